@@ -1,0 +1,153 @@
+"""What every table holds: its columns, declared once, with type, unit and range."""
+
+from dataclasses import dataclass
+
+ROLES = ("treatment", "control", "sham")
+ERROR_TYPES = ("sd", "sem", "ci95", "ci90", "iqr", "range", "none", "unknown")
+ASSERTIONS = (
+    "asymmetry",
+    "no_asymmetry",
+    "subgroup_difference",
+    "no_subgroup_difference",
+    "largest_level",
+    "measure",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    `type` is string, int64, float64 or bool. A `required` column must exist, a `filled` one must
+    have a value in every row; `choices` are the only values allowed (compared without case).
+    """
+
+    name: str
+    type: str = "string"
+    required: bool = False
+    filled: bool = False
+    choices: tuple = ()
+
+
+def _text(*names, **options):
+    return tuple(Column(name, **options) for name in names)
+
+
+def _numbers(*names):
+    return tuple(Column(name, "float64") for name in names)
+
+
+# What people type ---------------------------------------------------------------------------------
+
+STUDIES = (
+    *_text("study_id", "label", required=True, filled=True),
+    Column("year", "int64"),
+)
+ARMS = (
+    Column("study_id", required=True, filled=True),
+    Column("comparison", "int64"),
+    Column("outcome", required=True, filled=True),
+    Column("timepoint"),
+    Column("role", required=True, filled=True, choices=ROLES),
+    Column("arm"),
+    Column("n", "float64", required=True),
+    Column("mean", "float64", required=True),
+    Column("sd", "float64"),
+    Column("error", "float64"),
+    Column("error_type", choices=ERROR_TYPES),
+    *_text("unit", "source"),
+)
+CLAIMS = (
+    Column("claim_id", required=True, filled=True),
+    *_text("location", "outcome", "group", "quote", required=True),
+    Column("asserts", choices=ASSERTIONS),
+    *_text("measure", "model", "note"),
+)
+PRISMA = (
+    Column("stage", required=True, filled=True),
+    Column("count", "int64", required=True, filled=True),
+    Column("location"),
+)
+
+# What the rules exchange --------------------------------------------------------------------------
+
+_PLACE = _text("review", "outcome")
+_ROW = (
+    *_PLACE,
+    *_text("source_file", "row_id", "study_id"),
+    Column("comparison", "int64"),
+    *_text("timepoint", "role", "arm"),
+)
+ARM_TABLE = (
+    *_ROW,
+    Column("n", "float64"),
+    *_numbers("mean", "error"),
+    *_text("error_type", "unit", "source", "unusable", "detail", "label"),
+)
+HARMONISED = (
+    *_ROW,
+    Column("n", "int64"),
+    *_numbers("mean", "sd"),
+    *_text("sd_source", "unit", "source", "label"),
+)
+LEDGER = (*_ROW, *_text("step", "reason", "detail"))
+EFFECTS = (
+    *_text("review", "outcome", "effect_id", "study_id", "label"),
+    Column("comparison", "int64"),
+    Column("measure"),
+    *_numbers("yi", "vi", "sei", "ci_low", "ci_high"),
+    Column("n_t", "int64"),
+    Column("n_c", "int64"),
+    *_numbers("mean_t", "sd_t", "mean_c", "sd_c"),
+    *_text("sd_source", "timepoint", "source_rows"),
+)
+_ESTIMATE = _numbers("estimate", "se", "ci_low", "ci_high")
+_FIT = (
+    Column("k", "int64"),
+    Column("n_t", "int64"),
+    Column("n_c", "int64"),
+    *_ESTIMATE,
+    *_numbers("pi_low", "pi_high", "statistic", "df", "p_value"),
+    *_numbers("tau2", "tau2_ci_low", "tau2_ci_high", "i2", "i2_ci_low", "i2_ci_high", "i2_tau2"),
+    *_numbers("h2", "q", "q_df", "q_p"),
+)
+_METHOD = (*_text("model", "tau2_method", "ci_method", "pi_method"), Column("ci_level", "float64"))
+POOLED = (*_PLACE, *_text("analysis", "measure"), *_METHOD, *_FIT)
+WEIGHTS = (*_PLACE, *_text("analysis", "model", "effect_id"), Column("weight", "float64"))
+SUBGROUPS = (
+    *_PLACE,
+    *_text("moderator", "level"),
+    Column("tau2_common", "bool"),
+    *_METHOD,
+    *_FIT,
+    *_numbers("q_between", "df_between", "p_between"),
+)
+METAREGRESSION = (
+    *_PLACE,
+    *_text("analysis", "term", "tau2_method", "test"),
+    Column("k", "int64"),
+    *_ESTIMATE,
+    *_numbers("statistic", "df", "p_value", "p_holm", "vif"),
+    *_numbers("tau2", "r2", "i2_tau2", "qm", "qm_df", "qm_p", "qe", "qe_df", "qe_p"),
+    Column("warning"),
+)
+LEAVE_ONE_OUT = (*_PLACE, *_text("effect_id", "study_id", "label"), *_METHOD, *_FIT)
+BIAS = (
+    *_PLACE,
+    *_text("test", "variant"),
+    Column("k", "int64"),
+    *_ESTIMATE,
+    *_numbers("statistic", "df", "p_value"),
+    Column("warning"),
+)
+AUDIT = (
+    *_text("review", "claim_id", "location", "outcome", "quantity", "printed"),
+    Column("recomputed", "float64"),
+    *_text("verdict", "model", "finding", "quote"),
+)
+EVIDENCE = (
+    *_text("review", "title", "outcome", "label", "unit", "better"),
+    Column("synthetic", "bool"),
+    Column("benefit", "float64"),
+    *POOLED[2:],
+)

@@ -1,0 +1,171 @@
+"""Read and check a review's config; cut it into the settings of each step."""
+
+import hashlib
+from pathlib import Path
+
+import yaml
+
+from evpool.errors import InputError, closest
+
+METHOD = ("tau2_method", "ci_method", "pi_method", "ci_level", "tau2_ci_method", "i2_ci_method")
+TABLES = ("studies", "arms", "claims")
+
+
+def read_review(path, schema):
+    """Read one review's config file and check it.
+
+    Parameters
+    ----------
+    path : Path
+        config/reviews/<review>.yaml.
+    schema : dict
+        The JSON Schema of review files.
+
+    Returns
+    -------
+    dict
+        The document as written.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not YAML or breaks the schema: every problem with its key.
+    """
+    document = read_yaml(path)
+    problems = schema_problems(document, schema)
+    if problems:
+        raise InputError(path, problems)
+    return document
+
+
+def complete_review(document, review, defaults):
+    """Fill a checked review with the choices that hold unless it says otherwise.
+
+    Parameters
+    ----------
+    document : dict
+        What `read_review` returned.
+    review : str
+        The review's id.
+    defaults : dict
+        The project-wide `analysis` choices.
+
+    Returns
+    -------
+    dict
+        The review with its `id`, the paths of its `tables`, and for every outcome the whole
+        `analysis` and all the exclusions that hold there.
+    """
+    given = document.get("tables", {})
+    common = document.get("analysis", {})
+    outcomes = {
+        name: {
+            "unit": "",
+            **outcome,
+            "analysis": {**defaults, **common, **outcome.get("analysis", {})},
+            "exclude": [*document.get("exclude", []), *outcome.get("exclude", [])],
+        }
+        for name, outcome in document["outcomes"].items()
+    }
+    return {
+        "id": review,
+        "title": document["title"],
+        "citation": document.get("citation", ""),
+        "doi": document.get("doi", ""),
+        "synthetic": document.get("synthetic", False),
+        "unusable_rows": document.get("unusable_rows", "stop"),
+        "tables": {name: given.get(name, f"resources/{review}/{name}.csv") for name in TABLES},
+        "outcomes": outcomes,
+    }
+
+
+def read_yaml(path):
+    """Read a YAML file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not YAML; the message gives line and column.
+    """
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(path, ["there is no such file; create it, or correct `reviews`"]) from None
+    except yaml.YAMLError as error:
+        raise InputError(path, [f"not valid YAML: {' '.join(str(error).split())}"]) from None
+
+
+def schema_problems(document, schema):
+    """Return what of a document breaks a JSON Schema, one sentence a problem."""
+    # Imported here: the jobs read settings, and only the main process validates.
+    from jsonschema import Draft202012Validator
+
+    errors = Draft202012Validator(schema).iter_errors(document)
+    return [_sentence(error) for error in sorted(errors, key=lambda error: error.json_path)]
+
+
+def check_defaults(config, schema):
+    """Raise InputError unless config.yaml's `analysis` makes every choice, and a known one."""
+    analysis = schema["$defs"]["analysis"]
+    every = {**analysis, "required": list(analysis["properties"]), "$defs": schema["$defs"]}
+    problems = schema_problems(config["analysis"], every)
+    if problems:
+        raise InputError("config/config.yaml: analysis", problems)
+
+
+def check_moderators(review, columns):
+    """Raise InputError if the review names a moderator that no typed table has.
+
+    Parameters
+    ----------
+    review : dict
+        What `complete_review` returned.
+    columns : list of str
+        The columns of the study and arm tables; if empty, there is nothing to check against.
+    """
+    problems = [
+        f"outcomes.{name}.analysis.subgroups names {moderator!r}, which is no column of the "
+        f"study table.{closest(moderator, columns)} Its columns are: {', '.join(columns)}"
+        for name, outcome in review["outcomes"].items()
+        for moderator in outcome["analysis"]["subgroups"]
+        if columns and moderator not in columns
+    ]
+    if problems:
+        raise InputError(f"config/reviews/{review['id']}.yaml", problems)
+
+
+def method_settings(analysis):
+    """Return the part of an outcome's analysis that says how to pool."""
+    return {name: analysis[name] for name in METHOD}
+
+
+def source_digest():
+    """Digest the package's own source: a rule that carries it reruns when the library changes."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _sentence(error):
+    key = ".".join(str(part) for part in error.absolute_path) or "the file"
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        strangers = [name for name in error.instance if name not in known]
+        return "; ".join(
+            f"{key}: unknown key {name!r}.{closest(name, known)} Known keys: {', '.join(known)}"
+            for name in strangers
+        )
+    if error.validator == "enum":
+        known = error.validator_value
+        return (
+            f"{key} is {error.instance!r}: expected one of "
+            f"{', '.join(map(str, known))}.{closest(error.instance, known)}"
+        )
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return f"{key}: the key {', '.join(map(repr, missing))} is missing; add it"
+    return f"{key}: {error.message}"

@@ -1,0 +1,228 @@
+"""Read what people type: CSV or TSV, however a spreadsheet saved it, with every problem named.
+
+Nothing is guessed. The separator is the one that the header line shows; a decimal comma is accepted
+only where the separator is a semicolon; UTF-8 with or without a byte order mark is read.
+"""
+
+import csv
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from evpool.errors import InputError, Problem, closest
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+INTEGER = re.compile(r"[+-]?\d+\Z")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
+TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+
+
+@dataclass(frozen=True)
+class InputTable:
+    """A table as people typed it: its path, its header, its rows and what is wrong with them."""
+
+    path: str
+    header: tuple
+    rows: list
+    problems: list
+
+
+def read_input(path, columns):
+    """Read a delimited table and check it against its declared columns.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV, TSV or semicolon-separated file with one header line.
+    columns : tuple of Column
+        The declared columns; others are kept as text.
+
+    Returns
+    -------
+    InputTable
+        `rows` holds one dict a row: the declared columns as int, float, bool, str or None, the
+        others as str or None, and `line` (the header being line 1) and `row_id` (a digest of the
+        filled cells). `problems` lists the cells that break the declaration, in file order.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, not UTF-8, or lacks a declared column.
+    """
+    names, lines, comma = _split(path)
+    _require_columns(path, names, columns)
+    declared = {column.name: column for column in columns}
+    rows, problems = [], []
+    for line, cells in lines:
+        if len(cells) != len(names):
+            problems.append(_ragged(line, cells, names))
+            continue
+        row = {"line": line, "row_id": row_digest(names, cells)}
+        for name, cell in zip(names, cells, strict=True):
+            row[name], broken = _value(cell, declared.get(name), comma)
+            if broken:
+                problems.append(Problem(line, name, cell.strip(), *broken))
+        rows.append(row)
+    if not lines:
+        raise InputError(path, ["the table has a header but no rows; add rows below the header"])
+    return InputTable(str(path), tuple(names), rows, problems)
+
+
+def row_digest(header, cells):
+    """Name a row by what its filled cells say: the same whatever line it stands on."""
+    pairs = zip(header, (cell.strip() for cell in cells), strict=True)
+    pairs = sorted((name, cell) for name, cell in pairs if cell)
+    return hashlib.sha256(repr(pairs).encode()).hexdigest()[:16]
+
+
+def header(path):
+    """Return the column names of a typed table; none if it can't be read."""
+    try:
+        return _split(path)[0]
+    except InputError:
+        return []
+
+
+def digest_rows(arms, studies, wanted):
+    """Digest what two tables say of the rows that hold the wanted values.
+
+    Parameters
+    ----------
+    arms, studies : str or Path
+        The typed tables.
+    wanted : dict
+        Column -> value or list of values, as in a review's config.
+
+    Returns
+    -------
+    str
+        Changes when a wanted row, or the study it belongs to, changes, and on nothing else. Where a
+        table can't be read at all, any change of it counts, so that the job runs and says why.
+    """
+    try:
+        own = [row for row in read_input(arms, ()).rows if matches(row, wanted)]
+        used = {row.get("study_id") for row in own}
+        about = [row for row in read_input(studies, ()).rows if row.get("study_id") in used]
+    except InputError:
+        return _digest([_bytes(arms), _bytes(studies)])
+    return _digest(row["row_id"] for row in (*own, *about))
+
+
+def digest_table(path):
+    """Digest all rows of a typed table, whatever their order of columns."""
+    try:
+        return _digest(row["row_id"] for row in read_input(path, ()).rows)
+    except InputError:
+        return _digest([_bytes(path)])
+
+
+def matches(row, wanted):
+    """Tell whether a row holds the wanted value, or one of them, in every wanted column."""
+    for column, value in wanted.items():
+        values = value if isinstance(value, list) else [value]
+        if str(row.get(column)) not in map(str, values):
+            return False
+    return True
+
+
+def _digest(parts):
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _bytes(path):
+    path = Path(path)
+    return path.read_bytes().hex() if path.is_file() else "missing"
+
+
+def _split(path):
+    text = _decode(path)
+    header_line = text.split("\n", 1)[0]
+    if not header_line.strip():
+        raise InputError(path, ["the table is empty; it needs a header line and rows"])
+    separator = max(SEPARATORS, key=header_line.count)
+    lines = csv.reader(text.splitlines(keepends=True), delimiter=separator)
+    header = [name.strip() for name in next(lines)]
+    rows = [(lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells)]
+    return header, rows, separator == ";"
+
+
+def _decode(path):
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(
+            path, ["there is no such file; create it, or correct the path in the config"]
+        )
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            path, [f"byte {error.start} is not UTF-8; save the table as 'CSV UTF-8'"]
+        ) from None
+
+
+def _require_columns(path, header, columns):
+    problems = [
+        f"column {name!r} appears {header.count(name)} times; keep one"
+        for name in dict.fromkeys(header)
+        if header.count(name) > 1
+    ]
+    known = {column.name for column in columns}
+    strangers = [name for name in header if name not in known]
+    for column in columns:
+        if column.required and column.name not in header:
+            hint = closest(column.name, strangers)
+            found = ", ".join(header)
+            problems.append(f"column {column.name!r} is missing.{hint} The header has: {found}")
+    if problems:
+        raise InputError(path, problems)
+
+
+def _ragged(line, cells, header):
+    return Problem(
+        line,
+        header[min(len(cells), len(header)) - 1],
+        f"{len(cells)} cells",
+        f"{len(header)} cells, as the header has",
+        "Quote cells that hold the separator, or remove the extra ones.",
+    )
+
+
+def _value(cell, column, comma):
+    """Return the value of a cell, and (expected, remedy) where it breaks its declaration."""
+    text = cell.strip()
+    if column is None:
+        return text or None, None
+    if not text:
+        return None, ("a value", "Fill it in, or remove the row.") if column.filled else None
+    if column.choices:
+        return _choice(text, column.choices)
+    if column.type == "string":
+        return text, None
+    if column.type == "bool":
+        if text.lower() in TRUTH:
+            return TRUTH[text.lower()], None
+        return None, ("true or false", "Correct the cell.")
+    return _number(text, column.type, comma)
+
+
+def _choice(text, choices):
+    if text.lower() in choices:
+        return text.lower(), None
+    return None, (f"one of {', '.join(choices)}", f"Correct the cell.{closest(text, choices)}")
+
+
+def _number(text, kind, comma):
+    if comma and re.fullmatch(r"[+-]?\d*,\d+([eE][+-]?\d+)?", text):
+        text = text.replace(",", ".")
+    if kind == "int64":
+        if INTEGER.match(text):
+            return int(text), None
+        return None, ("a whole number", "Correct the cell, or leave it empty if unknown.")
+    if NUMBER.match(text):
+        return float(text), None
+    if "," in text:
+        remedy = "Write a decimal point and no thousands separator."
+    else:
+        remedy = "Correct the cell, or leave it empty if unknown."
+    return None, ("a number", remedy)

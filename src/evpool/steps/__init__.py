@@ -1,0 +1,1 @@
+"""One module per rule of the workflow: tables in, tables out, no files."""
