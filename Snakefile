@@ -1,0 +1,28 @@
+"""evpool: from digitised figures of animal studies to finished meta-analyses."""
+
+from snakemake.utils import min_version
+
+min_version("9.10")
+
+
+configfile: "config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+# In the order in which the data flow.
+include: "workflow/rules/common.smk"
+include: "workflow/rules/arms.smk"
+include: "workflow/rules/effects.smk"
+include: "workflow/rules/moderators.smk"
+include: "workflow/rules/sensitivity.smk"
+include: "workflow/rules/bias.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/across.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        every_result,

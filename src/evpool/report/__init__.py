@@ -1,0 +1,1 @@
+"""The words, the template and the style of a review's report."""

@@ -1,0 +1,106 @@
+"""What a paper says in words, held against the numbers."""
+
+ALPHA = 0.05
+
+
+def check_assertion(claim, better, own):
+    """Check what a claim asserts of one outcome.
+
+    Parameters
+    ----------
+    claim : dict
+        A row of CLAIMS with `asserts`.
+    better : {'higher', 'lower'}
+        The outcome's good direction.
+    own : dict
+        The outcome's rows of `pooled`, `effects`, `subgroups` and `bias`.
+
+    Returns
+    -------
+    dict
+        `quantity`, `printed`, `recomputed`, `model`, `verdict`, `finding`.
+    """
+    asserted = claim["asserts"]
+    check = {
+        "asymmetry": _asymmetry,
+        "no_asymmetry": _asymmetry,
+        "subgroup_difference": _difference,
+        "no_subgroup_difference": _difference,
+        "largest_level": _largest_level,
+        "measure": _measure,
+    }[asserted]
+    holds, recomputed, finding, model = check(claim, better, own)
+    verdict = "not_recomputable" if holds is None else "reproduced" if holds else "differs"
+    return {
+        "quantity": asserted.removeprefix("no_"),
+        "printed": asserted.replace("_", " "),
+        "recomputed": recomputed,
+        "model": model,
+        "verdict": verdict,
+        "finding": finding,
+    }
+
+
+def _asymmetry(claim, better, own):
+    egger = next((row for row in own["bias"] if row["test"] == "egger"), None)
+    if egger is None:
+        return None, None, "Egger's test could not be computed", None
+    p = egger["p_value"]
+    found = p < ALPHA
+    sign = "a sign" if found else "no sign"
+    finding = f"Egger's test: p = {p:.2g}, k = {egger['k']}: {sign} of asymmetry at {ALPHA}"
+    return found == (claim["asserts"] == "asymmetry"), p, finding, None
+
+
+def _levels(claim, own):
+    moderator = claim["group"].partition(": ")[0]
+    return [
+        row
+        for row in own["subgroups"]
+        if row["moderator"] == moderator and row["model"] == "random" and not row["tau2_common"]
+    ]
+
+
+def _difference(claim, better, own):
+    levels = _levels(claim, own)
+    if not levels:
+        return None, None, "these subgroups are not among the results", None
+    p, df = levels[0]["p_between"], levels[0]["df_between"]
+    found = p < ALPHA
+    finding = (
+        f"test between {len(levels)} levels: Q = {levels[0]['q_between']:.2f}, df = {df:.0f}, "
+        f"p = {p:.2g}; {'a' if found else 'no'} difference at {ALPHA}"
+    )
+    return found == (claim["asserts"] == "subgroup_difference"), p, finding, "random"
+
+
+def _largest_level(claim, better, own):
+    levels = _levels(claim, own)
+    named = claim["group"].partition(": ")[2]
+    if named not in {row["level"] for row in levels}:
+        return None, None, "this level is not among the results", None
+    ranked = sorted(levels, key=lambda row: row["estimate"], reverse=better == "higher")
+    rank = [row["level"] for row in ranked].index(named)
+    estimates = ", ".join(f"{row['level']} {row['estimate']:.2f} (k {row['k']})" for row in ranked)
+    finding = f"number {rank + 1} of {len(ranked)}: {estimates}"
+    return rank == 0, ranked[rank]["estimate"], finding, "random"
+
+
+def _measure(claim, better, own):
+    """The claimed measure against the one that the review pools."""
+    # Imported here: only this assertion fits a model anew.
+    from evpool.measures import compute_measure
+    from evpool.pooling import pool
+    from evpool.steps.compute_effects import summaries
+
+    fit = next(row for row in own["pooled"] if row["analysis"] == "overall")
+    columns = summaries(own["effects"])
+    if columns is None:
+        return None, None, "the effects carry no means and SDs", None
+    yi, vi = compute_measure(claim["measure"], columns)
+    other = pool(yi, vi, model="common").estimate[0]
+    finding = (
+        f"the results are {fit['measure']}s: common-effect {fit['estimate']:.2f}; "
+        f"as {claim['measure']} it would be {other:.2f}"
+    )
+    return fit["measure"] == claim["measure"], other, finding, "common"

@@ -1,0 +1,230 @@
+"""Step 9: is what a paper printed what its own data give?
+
+Every printed number gets a verdict at its printed precision: reproduced, differs or
+not_recomputable, with a finding that says why. A claim that names no model is held against both.
+"""
+
+import re
+
+import numpy as np
+
+from evpool.steps.assertions import check_assertion
+
+# Claim's column -> (column of POOLED, factor from our scale to the printed one).
+NUMBERS = {
+    "estimate": ("estimate", 1),
+    "ci_lower": ("ci_low", 1),
+    "ci_upper": ("ci_high", 1),
+    "k": ("k", 1),
+    "n_animals": ("animals", 1),
+    "p_value": ("p_value", 1),
+    "z": ("statistic", 1),
+    "i2_pct": ("i2", 100),
+    "tau2": ("tau2", 1),
+    "q": ("q", 1),
+    "q_df": ("q_df", 1),
+    "p_het": ("q_p", 1),
+}
+RELATIONS = {"p_value": "p_relation", "i2_pct": "i2_relation", "p_het": "p_het_relation"}
+BESIDE_THE_FIT = {"egger_p": ("egger", "p_value"), "egger_t": ("egger", "statistic")}
+REPRODUCED, DIFFERS, NOT_RECOMPUTABLE = "reproduced", "differs", "not_recomputable"
+
+
+def audit_claims(claims, results, review, outcomes):
+    """Hold each claim of a review against the recomputed results.
+
+    Parameters
+    ----------
+    claims : InputTable
+        The review's claims; numbers are kept as printed.
+    results : dict
+        The rows of `pooled`, `effects`, `subgroups` and `bias` of all the review's outcomes.
+    review : str
+        The review's id.
+    outcomes : dict
+        Outcome id -> `rows` (which typed rows belong to it) and `better`.
+
+    Returns
+    -------
+    list of dict
+        Rows of AUDIT: one for each claim, outcome and printed number or assertion.
+    """
+    rows = []
+    for claim in claims.rows:
+        matched = [name for name, outcome in outcomes.items() if _is_about(claim, outcome, name)]
+        found = [
+            row for outcome in matched for row in _audit(claim, outcome, outcomes[outcome], results)
+        ]
+        if not found:
+            found = [_verdict("claim", None, None, NOT_RECOMPUTABLE, _why_not(matched))]
+        rows += [{**_place(claim, review), **row} for row in found]
+    return rows
+
+
+def _audit(claim, outcome, settings, results):
+    own = {
+        name: [row for row in rows if row["outcome"] == outcome] for name, rows in results.items()
+    }
+    place = {"outcome": outcome}
+    rows = [{**place, **row} for row in _audit_numbers(claim, own)]
+    if claim.get("asserts"):
+        rows.append({**place, **check_assertion(claim, settings["better"], own)})
+    return rows
+
+
+def _audit_numbers(claim, own):
+    quantities = [name for name in NUMBERS if claim.get(name)]
+    rows = []
+    if quantities:
+        fit, note = _fitting_model(claim, quantities, own)
+        for name in quantities:
+            column, factor = NUMBERS[name]
+            value = _value(fit, column)
+            recomputed = None if value is None else factor * value
+            row = compare(name, claim[name], recomputed, claim.get(RELATIONS.get(name)))
+            finding = "; ".join(filter(None, (note, row["finding"], *_remarks(name, claim, fit))))
+            rows.append({**row, "model": fit["model"], "finding": finding})
+    for name, (test, column) in BESIDE_THE_FIT.items():
+        if claim.get(name):
+            value = next((row[column] for row in own["bias"] if row["test"] == test), None)
+            rows.append(compare(name, claim[name], value, claim.get(f"{name}_relation")))
+    return rows
+
+
+def compare(quantity, printed, recomputed, relation=None):
+    """Compare a printed number with the recomputed one, at the printed precision.
+
+    Parameters
+    ----------
+    quantity : str
+        What the number is.
+    printed : str
+        As printed, so that its decimals say how precise it is.
+    recomputed : float or None
+        None if it can't be recomputed.
+    relation : {None, '=', '<', '>', '<=', '>='}
+        How the paper prints it, e.g. 'p < 0.01'.
+
+    Returns
+    -------
+    dict
+        `quantity`, `printed`, `recomputed`, `verdict`, `finding`.
+    """
+    text = f"{relation} {printed}" if relation and relation != "=" else printed
+    if recomputed is None or np.isnan(recomputed):
+        return _verdict(quantity, text, None, NOT_RECOMPUTABLE, "not among the results")
+    value = float(printed)
+    if relation in ("<", "<=", ">", ">="):
+        holds = recomputed <= value if relation[0] == "<" else recomputed >= value
+        return _verdict(quantity, text, recomputed, REPRODUCED if holds else DIFFERS, "")
+    half_unit = 0.5 * 10.0 ** -decimals(printed)
+    equal = abs(recomputed - value) <= half_unit * (1 + 1e-9)
+    return _verdict(quantity, text, recomputed, REPRODUCED if equal else DIFFERS, "")
+
+
+def decimals(printed):
+    """Count the decimals of a number as printed: 3 for '1.250', 0 for '76', 5 for '4e-5'."""
+    mantissa, _, exponent = printed.lower().partition("e")
+    return len(mantissa.partition(".")[2]) - int(exponent or 0)
+
+
+def _fitting_model(claim, quantities, own):
+    """Return the pooled row that a claim is held against, and a note on how it was chosen."""
+    overall = _candidates(claim, own)
+    named = [fit for fit in overall if fit["model"] == claim.get("model")]
+    if named:
+        return named[0], ""
+    scores = [
+        sum(
+            _agrees(claim, name, fit)
+            for name in quantities
+            if name in ("estimate", "ci_lower", "ci_upper")
+        )
+        for fit in overall
+    ]
+    best = int(np.argmax(scores))
+    if scores[best] == 0 or scores.count(scores[best]) > 1:
+        return overall[-1], "no model is named; held against the random-effects model"
+    return overall[
+        best
+    ], f"no model is named; the numbers are those of the {overall[best]['model']}-effect model"
+
+
+def _candidates(claim, own):
+    moderator, _, level = (claim.get("group") or "").partition(": ")
+    if level and ";" not in level:
+        levels = [
+            row
+            for row in own["subgroups"]
+            if row["moderator"] == moderator and row["level"] == level and not row["tau2_common"]
+        ]
+        if levels:
+            return levels
+    return [fit for fit in own["pooled"] if fit["analysis"] == "overall"]
+
+
+def _agrees(claim, name, fit):
+    column, factor = NUMBERS[name]
+    value = _value(fit, column)
+    return value is not None and compare(name, claim[name], factor * value)["verdict"] == REPRODUCED
+
+
+def _value(fit, column):
+    if column != "animals":
+        return fit[column]
+    return None if fit["n_t"] is None else fit["n_t"] + fit["n_c"]
+
+
+def _remarks(name, claim, fit):
+    """Say what else a printed number could be, or why it contradicts its neighbours."""
+    if name == "n_animals" and fit["n_t"] is not None:
+        for side, who in (("n_t", "treated"), ("n_c", "control")):
+            if claim[name] == str(fit[side]):
+                total = fit["n_t"] + fit["n_c"]
+                yield f"{fit[side]} are the {who} animals alone; both arms have {total}"
+    if name == "estimate" and claim.get("ci_lower") and claim.get("ci_upper"):
+        # Rounding moves the middle of a printed interval by half a unit, the estimate by another.
+        middle = (float(claim["ci_lower"]) + float(claim["ci_upper"])) / 2
+        unit = 10.0 ** -decimals(claim["ci_lower"])
+        if abs(middle - float(claim[name])) > 1.001 * unit:
+            yield f"the printed interval is centred on {middle:g}, not on the printed estimate"
+
+
+def _is_about(claim, outcome, name):
+    if claim["outcome"] == name:
+        return True
+    values = {
+        str(v)
+        for value in outcome["rows"].values()
+        for v in (value if isinstance(value, list) else [value])
+    }
+    if claim["outcome"] not in values:
+        return False
+    group = claim.get("group") or ""
+    return ": " in group or not group or bool(values & set(re.split(r"\s*;\s*", group)))
+
+
+def _why_not(matched):
+    if matched:
+        return "the claim prints no number and nothing that the results could confirm"
+    return "no outcome of the review's config holds these rows"
+
+
+def _place(claim, review):
+    return {
+        "review": review,
+        "claim_id": claim["claim_id"],
+        "location": claim["location"],
+        "outcome": claim["outcome"],
+        "quote": claim["quote"],
+    }
+
+
+def _verdict(quantity, printed, recomputed, verdict, finding):
+    return {
+        "quantity": quantity,
+        "printed": printed,
+        "recomputed": recomputed,
+        "verdict": verdict,
+        "finding": finding,
+    }

@@ -1,0 +1,34 @@
+"""One row for every pooled estimate of every review."""
+
+BENEFIT = {"higher": 1.0, "lower": -1.0}
+
+
+def collect_evidence(pooled, reviews):
+    """Put every review's pooled estimates into one table, with what they are estimates of.
+
+    Parameters
+    ----------
+    pooled : list of dict
+        Rows of POOLED of all reviews.
+    reviews : dict
+        Review id -> `title`, `synthetic` and `outcomes` (id -> `label`, `unit`, `better`).
+
+    Returns
+    -------
+    list of dict
+        Rows of EVIDENCE; `benefit` is the estimate with the sign that makes a benefit positive.
+    """
+    rows = []
+    for row in pooled:
+        review = reviews[row["review"]]
+        outcome = review["outcomes"][row["outcome"]]
+        rows.append(
+            {
+                **row,
+                "title": review["title"],
+                "synthetic": review["synthetic"],
+                **{name: outcome[name] for name in ("label", "unit", "better")},
+                "benefit": BENEFIT[outcome["better"]] * row["estimate"],
+            }
+        )
+    return rows

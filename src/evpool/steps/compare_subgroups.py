@@ -1,0 +1,83 @@
+"""Step 5: a pooled estimate for each level of a moderator, and the test between the levels."""
+
+import numpy as np
+
+from evpool.pooling import MODELS
+from evpool.steps.pool_effects import pool_once
+from evpool.steps.rows import (
+    animals,
+    effect_arrays,
+    intervals,
+    method_row,
+    place_of,
+    pooling,
+)
+from evpool.subgroups import compare_subgroups as compare_levels
+
+NOT_REPORTED = "not reported"
+BETWEEN = ("q_between", "df_between", "p_between")
+
+
+def compare_subgroups(effects, moderators, method):
+    """Compare the levels of each moderator.
+
+    Parameters
+    ----------
+    effects : list of dict
+        Rows of EFFECTS of one outcome.
+    moderators : list of str
+        Columns of `effects`; a study without a value has the level 'not reported'.
+    method : dict
+        How to pool, as in `pool_effects`.
+
+    Returns
+    -------
+    list of dict
+        Rows of SUBGROUPS: a row for each level, by the common-effect model and by random effects
+        with separate and with common tau^2; levels in alphabetical order. A moderator with one
+        level has no test between; with as many levels as effects there is no common tau^2.
+
+    Raises
+    ------
+    ValueError
+        If a moderator is no column of the effects.
+    """
+    rows = []
+    for moderator in moderators:
+        if moderator not in effects[0]:
+            raise ValueError(
+                f"subgroups names {moderator!r}, which is no column of the effects "
+                f"({', '.join(effects[0])}). Correct the review's config."
+            )
+        levels = [_level(effect[moderator]) for effect in effects]
+        for model, tau2_common in ((MODELS[0], False), (MODELS[1], False), (MODELS[1], True)):
+            rows += _compare(effects, moderator, levels, model, tau2_common, method)
+    return rows
+
+
+def _compare(effects, moderator, levels, model, tau2_common, method):
+    """Rows of one moderator by one model; none where levels can't share a tau^2."""
+    known = sorted(set(levels))
+    place = {**place_of(effects), "moderator": moderator, "tau2_common": tau2_common}
+    if len(known) == 1:
+        return [place | {"level": known[0]} | pool_once(effects, model, method)[0]]
+    if tau2_common and len(known) == len(effects):
+        return []
+    yi, vi = effect_arrays(effects)
+    settings = {"tau2_common": tau2_common, "model": model, **pooling(method)}
+    found = compare_levels(yi, vi, levels, **settings)
+    between = {name: getattr(found, name)[0] for name in BETWEEN}
+    rows = []
+    for i, level in enumerate(found.levels):
+        own = [effect for effect, its in zip(effects, levels, strict=True) if its == level]
+        row = method_row(found.fit, i, method) | animals(own) | between
+        if not tau2_common:
+            row |= intervals(*effect_arrays(own), method)
+        rows.append(place | {"level": level} | row)
+    return rows
+
+
+def _level(value):
+    if value is None:
+        return NOT_REPORTED
+    return str(value).lower() if isinstance(value, bool | np.bool_) else str(value)

@@ -1,0 +1,63 @@
+"""Between rows of tables and the arrays of the statistics."""
+
+import numpy as np
+
+from evpool.heterogeneity import cochran_q, i2_ci_test_based, tau2_ci
+
+FIT = ("estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high", "statistic", "p_value")
+FIT += ("tau2", "i2", "i2_tau2", "h2", "q", "q_df", "q_p")
+METHOD = ("tau2_method", "ci_method", "pi_method", "ci_level")
+
+
+def place_of(effects):
+    """Return the review and the outcome that the effects belong to."""
+    return {"review": effects[0]["review"], "outcome": effects[0]["outcome"]}
+
+
+def effect_arrays(effects):
+    """Return yi and vi of rows of EFFECTS, each of shape (k,)."""
+    yi = np.array([effect["yi"] for effect in effects], dtype=float)
+    vi = np.array([effect["vi"] for effect in effects], dtype=float)
+    return yi, vi
+
+
+def pooling(method):
+    """Return the part of `method` that `pooling.pool` takes."""
+    return {name: method[name] for name in METHOD}
+
+
+def method_row(fit, index, method):
+    """Return one fit of a batch, and how it was made, as columns of POOLED."""
+    row = {name: getattr(fit, name)[index] for name in FIT}
+    row |= {"model": fit.model, "k": int(fit.k[index]), "df": finite(fit.df[index])}
+    row |= pooling(method)
+    return row | {"tau2_method": None, "pi_method": None} if fit.model == "common" else row
+
+
+def animals(effects):
+    """Return the animals per side; null where an effect was published without them."""
+    return {
+        side: None
+        if any(effect[side] is None for effect in effects)
+        else sum(effect[side] for effect in effects)
+        for side in ("n_t", "n_c")
+    }
+
+
+def intervals(yi, vi, method):
+    """Return the confidence intervals of tau^2 and I^2 as columns of POOLED; none for k = 1."""
+    if len(yi) < 2:
+        return {}
+    level = method["ci_level"]
+    how = {"tau2_method": method["tau2_method"], "level": level}
+    tau2 = tau2_ci(yi, vi, method["tau2_ci_method"], **how)
+    row = {"tau2_ci_low": tau2.tau2_low[0], "tau2_ci_high": tau2.tau2_high[0]}
+    if method["i2_ci_method"] == "test_based":
+        i2 = i2_ci_test_based(cochran_q(yi, vi), len(yi), level)
+        return row | {"i2_ci_low": i2.i2_low[0], "i2_ci_high": i2.i2_high[0]}
+    return row | {"i2_ci_low": tau2.i2_low[0], "i2_ci_high": tau2.i2_high[0]}
+
+
+def finite(value):
+    """Return a number, or None for the infinite degrees of freedom of a normal test."""
+    return float(value) if np.isfinite(value) else None

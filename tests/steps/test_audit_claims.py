@@ -1,0 +1,102 @@
+import pytest
+
+from evpool.delimited import InputTable
+from evpool.steps.audit_claims import audit_claims, compare, decimals
+
+FIT = {"outcome": "pain_late", "analysis": "overall", "measure": "MD", "k": 12, "n_t": 60}
+FIT |= {"n_c": 58, "p_value": 0.003, "statistic": 2.9, "i2": 0.756, "tau2": 0.1, "q": 44.1}
+FIT |= {"q_df": 11.0, "q_p": 1e-5}
+COMMON = FIT | {"model": "common", "estimate": 1.258, "ci_low": 1.14, "ci_high": 1.376}
+RANDOM = FIT | {"model": "random", "estimate": 1.321, "ci_low": 1.07, "ci_high": 1.572}
+OUTCOMES = {"pain_late": {"rows": {"outcome": "pain", "timepoint": "late"}, "better": "lower"}}
+
+
+def audit(bias=(), subgroups=(), **claim):
+    row = {"claim_id": "c1", "location": "Abstract", "outcome": "pain", "group": "late"}
+    row |= {"quote": "q", "asserts": None, **claim}
+    results = {"pooled": [COMMON, RANDOM], "effects": [], "subgroups": list(subgroups)}
+    results["bias"] = list(bias)
+    table = InputTable("claims.csv", (), [row], [])
+    return audit_claims(table, results, "r", OUTCOMES)
+
+
+@pytest.mark.parametrize(
+    ("printed", "recomputed", "verdict"),
+    [
+        ("1.26", 1.2649, "reproduced"),
+        ("1.26", 1.2651, "differs"),
+        ("2.00", 2.004, "reproduced"),
+        ("2.00", 2.006, "differs"),
+        ("2", 2.4, "reproduced"),
+        ("-0.5", -0.549, "reproduced"),
+        ("4.1e-5", 4.13e-5, "reproduced"),
+        ("4.1e-5", 4.2e-5, "differs"),
+        ("1", None, "not_recomputable"),
+    ],
+)
+def test_a_number_is_compared_at_its_printed_precision(printed, recomputed, verdict):
+    assert compare("estimate", printed, recomputed)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("relation", "recomputed", "verdict"),
+    [("<", 0.003, "reproduced"), ("<", 0.02, "differs"), (">", 0.02, "reproduced"),
+     (">", 0.003, "differs"), ("=", 0.003, "differs"), (None, 0.012, "reproduced")],
+)  # fmt: skip
+def test_an_inequality_is_checked_as_one(relation, recomputed, verdict):
+    assert compare("p_value", "0.01", recomputed, relation)["verdict"] == verdict
+
+
+def test_decimals_of_a_printed_number():
+    assert [decimals(text) for text in ("76", "1.250", "4e-5", "4.1E-5")] == [0, 3, 5, 6]
+
+
+def test_a_claim_without_a_model_is_held_against_the_one_it_fits():
+    rows = audit(estimate="1.26", ci_lower="1.14", ci_upper="1.38")
+    assert [row["verdict"] for row in rows] == ["reproduced"] * 3
+    assert "those of the common-effect model" in rows[0]["finding"]
+
+
+def test_a_named_model_is_the_one_used():
+    rows = audit(model="random", estimate="1.26")
+    assert (rows[0]["verdict"], rows[0]["model"]) == ("differs", "random")
+
+
+def test_animals_of_one_arm_are_recognised():
+    (row,) = audit(n_animals="60")
+    assert row["verdict"] == "differs"
+    assert "60 are the treated animals alone; both arms have 118" in row["finding"]
+
+
+def test_an_interval_that_is_not_centred_is_pointed_out():
+    # Two digits swapped: 5.48 printed for 5.84, with the interval of the true one.
+    rows = audit(estimate="5.48", ci_lower="3.55", ci_upper="8.13")
+    assert "the printed interval is centred on 5.84" in rows[0]["finding"]
+
+
+@pytest.mark.parametrize(
+    ("asserts", "p", "verdict"),
+    [("asymmetry", 0.03, "reproduced"), ("asymmetry", 0.4, "differs"),
+     ("no_asymmetry", 0.03, "differs"), ("no_asymmetry", 0.4, "reproduced")],
+)  # fmt: skip
+def test_what_is_said_of_the_funnel(asserts, p, verdict):
+    egger = {"outcome": "pain_late", "test": "egger", "p_value": p, "k": 12, "statistic": 1.0}
+    (row,) = audit(bias=[egger], asserts=asserts)
+    assert row["verdict"] == verdict
+
+
+def test_the_largest_level_follows_the_good_direction():
+    levels = [{"outcome": "pain_late", "moderator": "source", "model": "random", "k": 3,
+               "tau2_common": False, "level": level, "estimate": estimate}
+              for level, estimate in (("fat", -2.0), ("marrow", -1.0))]  # fmt: skip
+    for level, verdict in (("fat", "reproduced"), ("marrow", "differs")):
+        (row,) = audit(subgroups=levels, asserts="largest_level", group=f"source: {level}")
+        assert row["verdict"] == verdict
+
+
+def test_a_claim_about_something_else_is_not_recomputable():
+    (row,) = audit(outcome="gait", estimate="1.0")
+    assert row["verdict"] == "not_recomputable"
+    assert "no outcome of the review's config holds these rows" in row["finding"]
+    (row,) = audit()
+    assert "the claim prints no number" in row["finding"]

@@ -1,0 +1,14 @@
+from evpool.steps.collect_evidence import collect_evidence
+
+
+def test_the_benefit_sign_follows_the_good_direction():
+    outcomes = {
+        "pain": {"label": "Pain", "unit": "points", "better": "lower"},
+        "gait": {"label": "Gait", "unit": "points", "better": "higher"},
+    }
+    reviews = {"r": {"title": "T", "synthetic": True, "outcomes": outcomes}}
+    pooled = [{"review": "r", "outcome": name, "estimate": -1.5} for name in outcomes]
+    rows = collect_evidence(pooled, reviews)
+    assert [row["benefit"] for row in rows] == [1.5, -1.5]
+    assert [row["estimate"] for row in rows] == [-1.5, -1.5]
+    assert rows[0]["synthetic"] is True

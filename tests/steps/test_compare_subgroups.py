@@ -1,0 +1,68 @@
+import pytest
+from numpy.testing import assert_allclose
+
+from evpool.steps.compare_subgroups import compare_subgroups
+from evpool.steps.pool_effects import pool_effects
+from tests.steps.samples import METHOD, effects
+
+SOURCES = ["fat", "marrow", "fat", "marrow", "fat", "marrow"]
+
+
+def chosen(rows, model, tau2_common=False):
+    return [r for r in rows if r["model"] == model and r["tau2_common"] is tau2_common]
+
+
+def test_separate_tau2_is_pooling_each_level_alone():
+    rows = effects(source=SOURCES)
+    found = chosen(compare_subgroups(rows, ["source"], METHOD), "random")
+    assert [row["level"] for row in found] == ["fat", "marrow"]
+    for row in found:
+        own = [effect for effect in rows if effect["source"] == row["level"]]
+        alone = pool_effects(own, METHOD)[0][1]
+        for name in ("estimate", "se", "tau2", "q", "tau2_ci_high", "k", "n_t"):
+            assert_allclose(row[name], alone[name], rtol=1e-10)
+
+
+def test_common_effect_q_adds_up():
+    rows = effects(source=SOURCES)
+    found = chosen(compare_subgroups(rows, ["source"], METHOD), "common")
+    total = pool_effects(rows, METHOD)[0][0]["q"]
+    assert_allclose(found[0]["q_between"] + sum(row["q"] for row in found), total, rtol=1e-10)
+
+
+def test_common_tau2_is_shared_by_the_levels():
+    found = chosen(compare_subgroups(effects(source=SOURCES), ["source"], METHOD), "random", True)
+    assert found[0]["tau2"] == found[1]["tau2"]
+
+
+def test_a_missing_level_is_a_level_of_its_own():
+    found = compare_subgroups(
+        effects(human=[True, None, True, None, True, None]), ["human"], METHOD
+    )
+    assert [row["level"] for row in chosen(found, "random")] == ["not reported", "true"]
+
+
+def test_a_level_with_one_study_is_kept():
+    rows = effects(source=["fat", *["marrow"] * 5])
+    found = chosen(compare_subgroups(rows, ["source"], METHOD), "random")
+    assert [(row["level"], row["k"]) for row in found] == [("fat", 1), ("marrow", 5)]
+    assert found[0]["estimate"] == 0.5
+    assert found[0]["p_between"] is not None
+
+
+def test_one_level_has_no_test_between():
+    found = compare_subgroups(effects(source=["fat"] * 6), ["source"], METHOD)
+    assert all(row.get("q_between") is None for row in found)
+    assert_allclose(chosen(found, "random")[0]["estimate"],
+                    pool_effects(effects(), METHOD)[0][1]["estimate"], rtol=1e-12)  # fmt: skip
+
+
+def test_as_many_levels_as_studies_have_no_common_tau2():
+    rows = compare_subgroups(effects(source=list("abcdef")), ["source"], METHOD)
+    assert len(chosen(rows, "random")) == 6
+    assert chosen(rows, "random", True) == []
+
+
+def test_an_unknown_moderator_is_refused():
+    with pytest.raises(ValueError, match="'colour', which is no column of the effects"):
+        compare_subgroups(effects(), ["colour"], METHOD)

@@ -1,0 +1,176 @@
+"""Each way in which a typed table can be wrong, and what the reader is told."""
+
+import pytest
+
+from evpool.columns import ARMS as ARM_COLUMNS
+from evpool.columns import STUDIES as STUDY_COLUMNS
+from evpool.delimited import read_input
+from evpool.errors import InputError
+from evpool.steps.extract_arms import check_studies, extract_arms
+from tests.conftest import ARMS, STUDIES
+
+WANTED = {"outcome": "bbb", "timepoint": "first"}
+
+
+def extract(paths, wanted=WANTED, unusable="stop"):
+    arms = read_input(paths[0], ARM_COLUMNS)
+    studies = read_input(paths[1], STUDY_COLUMNS)
+    check_studies(studies)
+    return extract_arms(arms, studies, "demo", "bbb_first", wanted, unusable)
+
+
+def message(paths, **options):
+    with pytest.raises(InputError) as caught:
+        extract(paths, **options)
+    return str(caught.value)
+
+
+def test_sound_tables_give_one_row_an_arm(typed):
+    rows = extract(typed())
+    assert [row["study_id"] for row in rows[::2]] == ["ito_2020", "roy_2021", "lee_2022"]
+    assert rows[0] | {"n": 10.0, "mean": 2.5, "error": 0.8, "error_type": "sd"} == rows[0]
+    assert (rows[0]["label"], rows[0]["year"], rows[0]["source_group"]) == (
+        "Ito 2020",
+        2020,
+        "marrow",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("ito_2020,bbb,first,treatment,10,2.5", "ito_2020,bbb,first,treatment,10,ca. 2.5",
+         "row 2, column 'mean' is 'ca. 2.5': expected a number"),
+        ("treatment,10,", "treatment,0,", "row 2 (ito_2020, bbb, first, treatment), column 'n' is "
+         "0.0: expected at least 2 animals (one has no SD)"),
+        ("treatment,10,", "treatment,1,", "column 'n' is 1.0: expected at least 2 animals"),
+        ("treatment,10,", "treatment,2.5,", "column 'n' is 2.5: expected a whole number"),
+        ("treatment,10,", "treatment,,", "column 'n' is empty: expected the number of animals"),
+        ("2.5,0.8", "2.5,0", "column 'sd' is 0.0: expected a sd above 0"),
+        ("2.5,0.8", "2.5,-0.8", "column 'sd' is -0.8: expected a sd above 0"),
+        ("2.5,0.8", "2.5,", "column 'sd' is empty: expected the arm's SD"),
+        ("2.5,0.8", ",0.8", "column 'mean' is empty: expected the arm's mean"),
+        ("ito_2020,bbb,first,treatment", "ito_2021,bbb,first,treatment",
+         "column 'study_id' is 'ito_2021': expected a study of studies.csv. Add the study to "
+         "studies.csv, or correct the id. Did you mean 'ito_2020'?"),
+        ("ito_2020,bbb,first,control,9,1.2,0.7\n", "",
+         "column 'role' is 'treatment': expected a control arm beside it"),
+        ("ito_2020,bbb,first,control,9", "ito_2020,bbb,first,treatment,9",
+         "row 3 (ito_2020, bbb, first, treatment), column 'role' is 'treatment': expected one "
+         "treatment arm in a comparison, but row 2 is one too"),
+        ("ito_2020,bbb,first,treatment", "ito_2020,bbb,first,treated",
+         "column 'role' is 'treated': expected one of treatment, control, sham. Correct the cell. "
+         "Did you mean 'treatment'?"),
+        ("ito_2020,bbb,first,treatment,10,2.5,0.8", "ito_2020,bbb,first,treatment,10,2.5,0.8,x",
+         "row 2, column 'sd' is '8 cells': expected 7 cells"),
+        ("2.5,0.8", '"2,5",0.8', "'mean' is '2,5': expected a number. Write a decimal point"),
+    ],
+)  # fmt: skip
+def test_a_broken_cell_is_named_with_place_value_and_remedy(typed, old, new, expected):
+    assert old in ARMS
+    text = message(typed(arms=ARMS.replace(old, new, 1)))
+    assert "arms.csv: " in text
+    assert expected in text
+
+
+def test_two_controls_in_one_comparison(typed):
+    text = message(typed(arms=ARMS + "ito_2020,bbb,first,control,9,1.3,0.5\n"))
+    assert (
+        "row 8 (ito_2020, bbb, first, control), column 'role' is 'control': expected one " in text
+    )
+    assert "row 3 is one too. Number the comparisons of the study in a column 'comparison'" in text
+
+
+def test_a_duplicated_row(typed):
+    text = message(typed(arms=ARMS + "lee_2022,bbb,first,control,12,1.1,0.4\n"))
+    assert "expected no row twice, but row 7 says the same. Remove one of them." in text
+
+
+def test_every_problem_of_the_file_is_told_at_once(typed):
+    broken = ARMS.replace("treatment,10,2.5", "treated,0,much").replace("control,12", "control,1")
+    text = message(typed(arms=broken))
+    for expected in ("'treated'", "'n' is 0.0", "'much'", "row 7", "'n' is 1.0"):
+        assert expected in text
+    assert text.startswith(text.split(":")[0] + ": 4 problems")
+
+
+def test_problems_of_other_outcomes_do_not_stop_this_one(typed):
+    other = "ito_2020,grip,first,treatment,0,2.5,0.8\nito_2020,grip,first,control,9,1.2,0.7\n"
+    assert len(extract(typed(arms=ARMS + other))) == 6
+    assert "'n' is 0.0" in message(typed(arms=ARMS + other), wanted={"outcome": "grip"})
+
+
+def test_an_outcome_that_no_row_has(typed):
+    text = message(typed(), wanted={"outcome": "bbq", "timepoint": "first"})
+    assert "outcome 'bbb_first' has no rows: none has outcome = 'bbq', timepoint = 'first'" in text
+    assert "The table has outcome: bbb; timepoint: first" in text
+
+
+def test_selecting_by_a_column_that_is_not_there(typed):
+    text = message(typed(), wanted={"time_point": "first"})
+    assert "column 'time_point', which the table lacks. Did you mean 'timepoint'?" in text
+
+
+@pytest.mark.parametrize("missing", ["study_id", "outcome", "role", "n", "mean"])
+def test_a_misspelt_column_is_suggested(typed, missing):
+    header, rows = ARMS.split("\n", 1)
+    misspelt = [name + "s" if name == missing else name for name in header.split(",")]
+    text = message(typed(arms=",".join(misspelt) + "\n" + rows))
+    assert f"column {missing!r} is missing. Did you mean {missing + 's'!r}?" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", "the table is empty; it needs a header line and rows"),
+        (ARMS.split("\n")[0] + "\n", "the table has a header but no rows"),
+        ("study_id,mean,mean\n", "column 'mean' appears 2 times; keep one"),
+        (ARMS.replace("Ito", "I\xf6").replace("ito", "it\xf6").encode("latin-1"), "is not UTF-8"),
+    ],
+)
+def test_an_unreadable_table(typed, content, expected):
+    assert expected in message(typed(arms=content))
+
+
+def test_a_missing_table(typed, tmp_path):
+    paths = typed()
+    assert "there is no such file" in message((tmp_path / "none.csv", paths[1]))
+
+
+def test_a_study_listed_twice_and_a_reserved_column(typed):
+    text = message(typed(studies=STUDIES + "ito_2020,Ito,2020,fat\n"))
+    assert "row 5, column 'study_id' is 'ito_2020': expected a study once, but row 2" in text
+    text = message(typed(studies=STUDIES.replace("source_group", "vi")))
+    assert "column 'vi' has the name of a results column; rename it" in text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + ARMS.encode(),
+        ARMS.replace("\n", "\r\n").encode(),
+        ARMS.replace(",", ";").replace(".", ",").encode(),
+        b"\xef\xbb\xbf" + ARMS.replace(",", ";").replace(".", ",").encode(),
+        ARMS.replace(",", "\t").encode(),
+    ],
+)
+def test_what_a_spreadsheet_saves_is_read_rightly(typed, content):
+    plain = extract(typed())
+    again = extract(typed(arms=content))
+    numbers = ("n", "mean", "error", "role", "study_id")
+    assert [[row[n] for n in numbers] for row in again] == [
+        [row[n] for n in numbers] for row in plain
+    ]
+
+
+def test_a_thousands_separator_is_refused_even_between_semicolons(typed):
+    text = ARMS.replace(",", ";").replace(".", ",").replace("2,5", "1.002,5", 1)
+    assert "column 'mean' is '1.002,5': expected a number" in message(typed(arms=text))
+
+
+def test_unusable_rows_may_go_to_the_ledger_but_structure_never(typed):
+    rows = extract(typed(arms=ARMS.replace("2.5,0.8", "2.5,0")), unusable="ledger")
+    assert [row["unusable"] for row in rows] == ["sd_not_positive", *[None] * 5]
+    assert "column 'sd' is 0.0" in rows[0]["detail"]
+    text = message(typed(arms=ARMS.replace("treatment", "treated", 1)), unusable="ledger")
+    assert "'treated'" in text

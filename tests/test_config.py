@@ -1,0 +1,79 @@
+import pytest
+import yaml
+
+from evpool.config import complete_review, read_review, schema_problems, source_digest
+from evpool.errors import InputError
+from evpool.measures import MEASURES
+from evpool.pooling import CI_METHODS, PI_METHODS
+from evpool.tau2 import TAU2_METHODS
+from tests.conftest import ROOT
+
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/review.schema.yaml").read_text())
+REVIEW = {"title": "t", "outcomes": {"o": {"label": "l", "better": "lower", "rows": {"a": "b"}}}}
+
+
+def test_every_shipped_review_is_valid():
+    for path in (ROOT / "config/reviews").glob("*.yaml"):
+        assert read_review(path, SCHEMA)["title"]
+
+
+def test_the_schema_lists_what_the_library_knows():
+    names = SCHEMA["$defs"]
+    assert names["tau2_method"]["enum"] == list(TAU2_METHODS)
+    assert names["ci_method"]["enum"] == list(CI_METHODS)
+    assert names["pi_method"]["enum"] == list(PI_METHODS)
+    assert set(names["analysis"]["properties"]["measure"]["enum"]) <= set(MEASURES)
+
+
+def test_no_object_of_the_schema_lets_an_unknown_key_pass():
+    def objects(node):
+        if isinstance(node, dict):
+            if "properties" in node:
+                yield node
+            for value in node.values():
+                yield from objects(value)
+
+    found = list(objects(SCHEMA))
+    assert len(found) >= 6
+    assert all(node.get("additionalProperties") is False for node in found)
+
+
+def test_every_problem_is_told_with_its_key():
+    broken = REVIEW | {"colour": 1, "analysis": {"ci_level": 2, "measure": "MDD"}}
+    text = "\n".join(schema_problems(broken, SCHEMA))
+    assert "the file: unknown key 'colour'" in text
+    assert "analysis.ci_level: 2 is greater than or equal to the maximum of 1" in text
+    assert "analysis.measure is 'MDD': expected one of MD, SMD" in text
+
+
+def test_an_outcome_overrides_the_review_which_overrides_the_project():
+    review = REVIEW | {"analysis": {"tau2_method": "PM", "ci_level": 0.9}}
+    review["outcomes"]["o"]["analysis"] = {"tau2_method": "DL"}
+    full = complete_review(review, "r", {"tau2_method": "REML", "ci_level": 0.95, "measure": "MD"})
+    assert full["outcomes"]["o"]["analysis"] == {
+        "tau2_method": "DL",
+        "ci_level": 0.9,
+        "measure": "MD",
+    }
+    assert full["tables"]["arms"] == "resources/r/arms.csv"
+
+
+def test_a_missing_or_broken_file_is_named(tmp_path):
+    with pytest.raises(InputError, match="there is no such file"):
+        read_review(tmp_path / "none.yaml", SCHEMA)
+    (tmp_path / "bad.yaml").write_text("title: [")
+    with pytest.raises(InputError, match=r"not valid YAML.*line 1"):
+        read_review(tmp_path / "bad.yaml", SCHEMA)
+
+
+def test_the_source_digest_changes_with_the_source(tmp_path, monkeypatch):
+    import evpool.config as module
+
+    folder = tmp_path / "evpool"
+    folder.mkdir()
+    (folder / "a.py").write_text("x = 1\n")
+    monkeypatch.setattr(module, "__file__", str(folder / "config.py"))
+    before = source_digest()
+    assert before == source_digest()
+    (folder / "a.py").write_text("x = 2\n")
+    assert source_digest() != before

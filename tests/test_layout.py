@@ -1,0 +1,49 @@
+"""Whoever knows a rule's name finds its script, its function and its test."""
+
+import importlib
+import re
+
+import pytest
+
+from tests.conftest import ROOT
+
+RULES = sorted(
+    name
+    for path in (ROOT / "workflow/rules").glob("*.smk")
+    for name in re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE)
+)
+
+
+def test_the_rules_are_found():
+    assert len(RULES) >= 14
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_has_a_script_a_function_and_a_test_of_its_name(rule):
+    script = ROOT / "workflow/scripts" / f"{rule}.py"
+    assert f"evpool.steps.{rule}" in script.read_text()
+    assert callable(getattr(importlib.import_module(f"evpool.steps.{rule}"), rule))
+    assert (ROOT / "tests/steps" / f"test_{rule}.py").is_file()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_script_is_short_and_reads_no_config(rule):
+    text = (ROOT / "workflow/scripts" / f"{rule}.py").read_text()
+    assert len(text.splitlines()) <= 60
+    assert "snakemake.config" not in text
+
+
+def test_every_rule_carries_the_digest_of_the_library():
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            assert "library=LIBRARY" in rule
+            assert "log:" in rule
+            assert len(rule.splitlines()) <= 40
+
+
+def test_nothing_outside_plots_imports_matplotlib_and_nothing_imports_pandas():
+    for path in (ROOT / "src").rglob("*.py"):
+        text = path.read_text()
+        assert not re.search(r"^\s*(import|from) (pandas|scipy\.stats)", text, re.MULTILINE), path
+        if path.parent.name != "plots":
+            assert "matplotlib" not in re.sub(r'""".*?"""', "", text, flags=re.DOTALL), path

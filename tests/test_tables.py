@@ -1,0 +1,54 @@
+import pyarrow.parquet as pq
+import pytest
+
+from evpool.columns import Column
+from evpool.errors import InputError
+from evpool.tables import is_synthetic, log_to, read_rows, replacing, write_table
+
+COLUMNS = (Column("name"), Column("n", "int64"), Column("x", "float64"), Column("ok", "bool"))
+
+
+def test_types_are_declared_or_shown_and_missing_is_null(tmp_path):
+    rows = [{"name": "a", "n": 1, "x": float("nan"), "ok": True, "year": 2020, "dose": 1.5},
+            {"name": None, "n": None, "x": 2.0, "ok": None, "year": None, "dose": 2}]  # fmt: skip
+    write_table(rows, COLUMNS, tmp_path / "t.parquet", {"a": 1})
+    table = pq.ParquetFile(tmp_path / "t.parquet").read()
+    kinds = {field.name: str(field.type) for field in table.schema}
+    assert kinds == {"name": "string", "n": "int64", "x": "double", "ok": "bool",
+                     "year": "int64", "dose": "double"}  # fmt: skip
+    assert table["x"].to_pylist() == [None, 2.0]
+    assert table.schema.metadata[b"settings"] == b'{"a": 1}'
+
+
+def test_an_empty_table_keeps_its_columns(tmp_path):
+    write_table([], COLUMNS, tmp_path / "t.parquet")
+    assert pq.read_schema(tmp_path / "t.parquet").names == ["name", "n", "x", "ok"]
+    assert read_rows(tmp_path / "t.parquet") == []
+
+
+def test_the_synthetic_stamp_is_inherited(tmp_path):
+    for name, synthetic in (("real", False), ("drawn", True)):
+        write_table([], COLUMNS, tmp_path / name, synthetic=synthetic)
+    write_table([], COLUMNS, tmp_path / "both", made_from=[tmp_path / "real", tmp_path / "drawn"])
+    write_table([], COLUMNS, tmp_path / "one", made_from=tmp_path / "real")
+    assert is_synthetic(tmp_path / "both")
+    assert not is_synthetic(tmp_path / "one")
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path):
+    target = tmp_path / "t.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), replacing(target) as partial:
+        partial.write_text("half")
+        raise RuntimeError
+    assert [path.name for path in tmp_path.iterdir()] == ["t.txt"]
+    assert target.read_text() == "old"
+
+
+def test_a_refusal_is_told_without_a_traceback(tmp_path):
+    with pytest.raises(SystemExit, match="arms.csv: 1 problem"), log_to(tmp_path / "log"):
+        raise InputError("arms.csv", ["row 2 is wrong"])
+    assert (tmp_path / "log").read_text() == "arms.csv: 1 problem\n  - row 2 is wrong\n"
+    with pytest.raises(KeyError), log_to(tmp_path / "log"):
+        raise KeyError("a defect")
+    assert "Traceback" in (tmp_path / "log").read_text()

@@ -1,0 +1,85 @@
+"""Step 9: across outcomes and reviews."""
+
+
+# Every typed row is behind an effect or on a ledger: this closes the account of a review.
+rule close_ledger:
+    input:
+        arms=table_of("arms"),
+        ledgers=outcome_files("ledger.parquet"),
+        effects=outcome_files("effects.parquet"),
+    output:
+        ledger="results/{review}/ledger.parquet",
+    log:
+        "logs/{review}/close_ledger.log",
+    params:
+        review="{review}",
+        all_rows=lambda wildcards: digest_table(review_of(wildcards)["tables"]["arms"]),
+        library=LIBRARY,
+    script:
+        "../scripts/close_ledger.py"
+
+
+rule audit_claims:
+    input:
+        claims=claims_of,
+        pooled=outcome_files("pooled.parquet"),
+        effects=outcome_files("effects.parquet"),
+        subgroups=outcome_files("subgroups.parquet"),
+        bias=outcome_files("bias.parquet"),
+    output:
+        audit="results/{review}/audit.parquet",
+    log:
+        "logs/{review}/audit_claims.log",
+    params:
+        review="{review}",
+        outcomes=outcome_rows,
+        library=LIBRARY,
+    script:
+        "../scripts/audit_claims.py"
+
+
+rule write_report:
+    input:
+        config="results/{review}/config.json",
+        audit="results/{review}/audit.parquet",
+        ledger="results/{review}/ledger.parquet",
+        pooled=outcome_files("pooled.parquet"),
+        effects=outcome_files("effects.parquet"),
+        subgroups=outcome_files("subgroups.parquet"),
+        metaregression=outcome_files("metaregression.parquet"),
+        leave_one_out=outcome_files("leave_one_out.parquet"),
+        bias=outcome_files("bias.parquet"),
+        figures=outcome_files("figures"),
+    output:
+        page=report(
+            "results/{review}/report.html",
+            caption="../report/page.rst",
+            category="{review}",
+            labels={"figure": "the whole report"},
+        ),
+    log:
+        "logs/{review}/write_report.log",
+    params:
+        library=LIBRARY,
+    script:
+        "../scripts/write_report.py"
+
+
+rule collect_evidence:
+    input:
+        pooled=lambda wildcards: [
+            f"results/{review}/{outcome}/pooled.parquet"
+            for review in REVIEWS
+            for outcome in REVIEWS[review]["outcomes"]
+        ],
+        audits=review_files("audit.parquet"),
+    output:
+        evidence="results/evidence.parquet",
+        audit="results/audit.parquet",
+    log:
+        "logs/collect_evidence.log",
+    params:
+        reviews=review_labels,
+        library=LIBRARY,
+    script:
+        "../scripts/collect_evidence.py"

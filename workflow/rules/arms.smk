@@ -1,0 +1,51 @@
+"""Steps 1 and 2: from typed tables to one pair of arms a comparison, and the ledger."""
+
+
+rule record_config:
+    output:
+        config="results/{review}/config.json",
+    log:
+        "logs/{review}/record_config.log",
+    params:
+        review=lambda wildcards: REVIEWS.get(wildcards.review),
+        refusal=lambda wildcards: REFUSED.get(wildcards.review),
+        library=LIBRARY,
+    script:
+        "../scripts/record_config.py"
+
+
+# The typed tables are shared by many outcomes: their time stamps rerun nothing (`ancient`), the
+# digest of the outcome's own rows does.
+rule extract_arms:
+    input:
+        arms=table_of("arms"),
+        studies=table_of("studies"),
+    output:
+        table="results/{review}/{outcome}/arms.parquet",
+    log:
+        "logs/{review}/{outcome}/extract_arms.log",
+    params:
+        review="{review}",
+        outcome="{outcome}",
+        wanted=lambda wildcards: outcome_of(wildcards)["rows"],
+        unusable=lambda wildcards: review_of(wildcards)["unusable_rows"],
+        synthetic=lambda wildcards: review_of(wildcards)["synthetic"],
+        own_rows=own_rows,
+        library=LIBRARY,
+    script:
+        "../scripts/extract_arms.py"
+
+
+rule harmonise_arms:
+    input:
+        arms="results/{review}/{outcome}/arms.parquet",
+    output:
+        harmonised="results/{review}/{outcome}/harmonised.parquet",
+        ledger="results/{review}/{outcome}/ledger.parquet",
+    log:
+        "logs/{review}/{outcome}/harmonise_arms.log",
+    params:
+        exclude=lambda wildcards: outcome_of(wildcards)["exclude"],
+        library=LIBRARY,
+    script:
+        "../scripts/harmonise_arms.py"

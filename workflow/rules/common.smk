@@ -1,0 +1,132 @@
+"""Load and check the config of every review, and cut it into the params of the rules."""
+
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import validate
+
+from evpool import config as reviews
+from evpool.delimited import digest_rows, digest_table, header
+from evpool.errors import InputError
+
+SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
+LIBRARY = reviews.source_digest()
+
+
+def load_reviews():
+    """Load every review; for each that is broken, keep what is wrong with it."""
+    validate(config, str(SCHEMAS / "config.schema.yaml"))
+    schema = reviews.read_yaml(SCHEMAS / "review.schema.yaml")
+    reviews.check_defaults(config, schema)
+    loaded, refused = {}, {}
+    for review in config["reviews"]:
+        try:
+            document = reviews.read_review(Path(f"config/reviews/{review}.yaml"), schema)
+            validate(document, str(SCHEMAS / "review.schema.yaml"))
+            loaded[review] = reviews.complete_review(document, review, config["analysis"])
+            reviews.check_moderators(loaded[review], header(loaded[review]["tables"]["studies"]))
+        except InputError as error:
+            loaded.pop(review, None)
+            refused[review] = str(error)
+    return loaded, refused
+
+
+REVIEWS, REFUSED = load_reviews()
+
+
+wildcard_constraints:
+    review="[a-z][a-z0-9_]*",
+    outcome="[a-z][a-z0-9_]*",
+
+
+def every_result(wildcards):
+    """Return all targets; a broken review stops the run, or with --keep-going only itself."""
+    if REFUSED and not (REVIEWS and workflow.execution_settings.keep_going):
+        raise WorkflowError("\n".join(REFUSED.values()))
+    return [
+        "results/evidence.parquet",
+        "results/audit.parquet",
+        *review_files("report.html"),
+        *expand("results/{review}/config.json", review=[*REVIEWS, *REFUSED]),
+    ]
+
+
+def review_of(wildcards):
+    """Return the whole config of the wildcard's review."""
+    if wildcards.review in REVIEWS:
+        return REVIEWS[wildcards.review]
+    known = f"no such review; config/config.yaml lists {', '.join(config['reviews'])}"
+    raise WorkflowError(REFUSED.get(wildcards.review, f"{wildcards.review}: {known}"))
+
+
+def outcome_of(wildcards):
+    """Return the config of the wildcard's outcome."""
+    return review_of(wildcards)["outcomes"][wildcards.outcome]
+
+
+def analysis_of(wildcards):
+    """Return the statistical choices of the wildcard's outcome."""
+    return outcome_of(wildcards)["analysis"]
+
+
+def method_of(wildcards):
+    """Return the choices of the wildcard's outcome that say how to pool."""
+    return reviews.method_settings(analysis_of(wildcards))
+
+
+def table_of(name):
+    """Return an input function for a typed table, so that its time stamp reruns nothing."""
+    return lambda wildcards: ancient(review_of(wildcards)["tables"][name])
+
+
+def outcome_files(name):
+    """Return an input function for one file of every outcome of a review."""
+    return lambda wildcards: expand(
+        f"results/{wildcards.review}/{{outcome}}/{name}", outcome=review_of(wildcards)["outcomes"]
+    )
+
+
+def review_files(name):
+    """Return one file of every review."""
+    return expand(f"results/{{review}}/{name}", review=REVIEWS)
+
+
+def own_rows(wildcards):
+    """Digest what the tables say of one outcome: it changes when that outcome's rows change."""
+    tables = review_of(wildcards)["tables"]
+    return digest_rows(tables["arms"], tables["studies"], outcome_of(wildcards)["rows"])
+
+
+def claims_of(wildcards):
+    """Return the review's claims table, if it has one."""
+    table = Path(review_of(wildcards)["tables"]["claims"])
+    return [str(table)] if table.is_file() else []
+
+
+def outcome_rows(wildcards):
+    """Return which typed rows belong to each outcome, and its good direction."""
+    return {
+        name: {key: outcome[key] for key in ("rows", "better")}
+        for name, outcome in review_of(wildcards)["outcomes"].items()
+    }
+
+
+def figure_settings(wildcards):
+    """Return what the figures of an outcome say beside its numbers."""
+    outcome = outcome_of(wildcards)
+    return {key: outcome[key] for key in ("label", "unit", "better")}
+
+
+def review_labels(wildcards):
+    """Return each review's title and what its outcomes are called and measured in."""
+    return {
+        name: {
+            "title": review["title"],
+            "synthetic": review["synthetic"],
+            "outcomes": {
+                outcome: {key: settings[key] for key in ("label", "unit", "better")}
+                for outcome, settings in review["outcomes"].items()
+            },
+        }
+        for name, review in REVIEWS.items()
+    }

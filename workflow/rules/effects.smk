@@ -1,0 +1,33 @@
+"""Steps 3 and 4: effects and their variances, pooled."""
+
+
+rule compute_effects:
+    input:
+        harmonised="results/{review}/{outcome}/harmonised.parquet",
+    output:
+        effects="results/{review}/{outcome}/effects.parquet",
+    log:
+        "logs/{review}/{outcome}/compute_effects.log",
+    params:
+        measure=lambda wildcards: analysis_of(wildcards)["measure"],
+        options=lambda wildcards: analysis_of(wildcards)["measure_options"],
+        ci_level=lambda wildcards: analysis_of(wildcards)["ci_level"],
+        library=LIBRARY,
+    script:
+        "../scripts/compute_effects.py"
+
+
+rule pool_effects:
+    input:
+        effects="results/{review}/{outcome}/effects.parquet",
+    output:
+        pooled="results/{review}/{outcome}/pooled.parquet",
+        weights="results/{review}/{outcome}/weights.parquet",
+    log:
+        "logs/{review}/{outcome}/pool_effects.log",
+    params:
+        method=method_of,
+        analyses=lambda wildcards: analysis_of(wildcards)["analyses"],
+        library=LIBRARY,
+    script:
+        "../scripts/pool_effects.py"

@@ -1,0 +1,27 @@
+"""Step 8: the figures of one outcome, drawn by one process: loading the plotting library is slow."""
+
+
+rule draw_figures:
+    input:
+        effects="results/{review}/{outcome}/effects.parquet",
+        weights="results/{review}/{outcome}/weights.parquet",
+        pooled="results/{review}/{outcome}/pooled.parquet",
+        subgroups="results/{review}/{outcome}/subgroups.parquet",
+        leave_one_out="results/{review}/{outcome}/leave_one_out.parquet",
+        bias="results/{review}/{outcome}/bias.parquet",
+    output:
+        figures=report(
+            directory("results/{review}/{outcome}/figures"),
+            patterns=["{figure}.svg"],
+            caption="../report/figure.rst",
+            category="{review}",
+            subcategory="{outcome}",
+            labels={"figure": "{figure}"},
+        ),
+    log:
+        "logs/{review}/{outcome}/draw_figures.log",
+    params:
+        outcome=figure_settings,
+        library=LIBRARY,
+    script:
+        "../scripts/draw_figures.py"

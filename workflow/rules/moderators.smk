@@ -1,0 +1,32 @@
+"""Step 5: do the effects differ between kinds of studies?"""
+
+
+rule compare_subgroups:
+    input:
+        effects="results/{review}/{outcome}/effects.parquet",
+    output:
+        subgroups="results/{review}/{outcome}/subgroups.parquet",
+    log:
+        "logs/{review}/{outcome}/compare_subgroups.log",
+    params:
+        moderators=lambda wildcards: analysis_of(wildcards)["subgroups"],
+        method=method_of,
+        library=LIBRARY,
+    script:
+        "../scripts/compare_subgroups.py"
+
+
+rule fit_metaregression:
+    input:
+        effects="results/{review}/{outcome}/effects.parquet",
+    output:
+        metaregression="results/{review}/{outcome}/metaregression.parquet",
+    log:
+        "logs/{review}/{outcome}/fit_metaregression.log",
+    params:
+        formulas=lambda wildcards: analysis_of(wildcards)["metaregression"],
+        test=lambda wildcards: analysis_of(wildcards)["metaregression_test"],
+        method=method_of,
+        library=LIBRARY,
+    script:
+        "../scripts/fit_metaregression.py"

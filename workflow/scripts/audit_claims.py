@@ -1,0 +1,29 @@
+"""Step 9: hold what a paper printed against what its own data give."""
+
+from evpool.columns import AUDIT, CLAIMS
+from evpool.delimited import read_input
+from evpool.steps.audit_claims import audit_claims
+from evpool.tables import log_to, read_rows, write_table
+
+
+def main(pooled, effects, subgroups, bias, audit, review, outcomes, claims=()):
+    """Read the claims and the results, write a verdict for every printed number."""
+    typed = [read_input(path, CLAIMS) for path in claims]
+    results = {
+        "pooled": read_rows(*pooled),
+        "effects": read_rows(*effects),
+        "subgroups": read_rows(*subgroups),
+        "bias": read_rows(*bias),
+    }
+    rows = [row for table in typed for row in audit_claims(table, results, review, outcomes)]
+    write_table(rows, AUDIT, audit, made_from=list(pooled))
+
+
+if __name__ == "__main__":
+    with log_to(snakemake.log[0]):
+        main(
+            **snakemake.input,
+            **snakemake.output,
+            review=snakemake.wildcards.review,
+            outcomes=snakemake.params.outcomes,
+        )

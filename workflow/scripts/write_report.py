@@ -1,0 +1,28 @@
+"""Step 9: write a review's report, one self-contained page."""
+
+import json
+from pathlib import Path
+
+from evpool.steps.write_report import write_report
+from evpool.tables import is_synthetic, log_to, read_rows, write_text
+
+TABLES = ("pooled", "effects", "subgroups", "metaregression", "leave_one_out", "bias")
+
+
+def main(config, audit, ledger, figures, page, **tables):
+    """Read everything that the review made, write the page."""
+    results = {name: read_rows(*tables[name]) for name in TABLES}
+    results |= {"audit": read_rows(audit), "ledger": read_rows(ledger)}
+    drawings = {Path(folder).parent.name: _read_drawings(folder) for folder in figures}
+    review = json.loads(Path(config).read_text(encoding="utf-8"))
+    synthetic = any(is_synthetic(path) for path in tables["effects"])
+    write_text(write_report(review, results, drawings, synthetic=synthetic), page)
+
+
+def _read_drawings(folder):
+    return {path.stem: path.read_bytes() for path in sorted(Path(folder).glob("*.svg"))}
+
+
+if __name__ == "__main__":
+    with log_to(snakemake.log[0]):
+        main(**snakemake.input, **snakemake.output)
