@@ -38,15 +38,14 @@ def test_the_synthetic_stamp_is_inherited(tmp_path):
 def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path):
     target = tmp_path / "t.txt"
     target.write_text("old")
-    with pytest.raises(RuntimeError), replacing(target) as partial:
-        partial.write_text("half")
-        raise RuntimeError
+    with pytest.raises(ZeroDivisionError), replacing(target) as partial:
+        partial.write_text(f"half {1 / 0}")
     assert [path.name for path in tmp_path.iterdir()] == ["t.txt"]
     assert target.read_text() == "old"
 
 
 def test_a_refusal_is_told_without_a_traceback(tmp_path):
-    with pytest.raises(SystemExit, match="arms.csv: 1 problem"), log_to(tmp_path / "log"):
+    with pytest.raises(SystemExit, match=r"arms\.csv: 1 problem"), log_to(tmp_path / "log"):
         raise InputError("arms.csv", ["row 2 is wrong"])
     assert (tmp_path / "log").read_text() == "arms.csv: 1 problem\n  - row 2 is wrong\n"
     with pytest.raises(KeyError), log_to(tmp_path / "log"):

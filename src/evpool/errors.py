@@ -50,8 +50,9 @@ class InputError(ValueError):
 
 def closest(value, known):
     """Return ' Did you mean ...?' for the known name nearest to `value`, or an empty string."""
-    match = difflib.get_close_matches(str(value), [str(name) for name in known], n=1)
-    return f" Did you mean {match[0]!r}?" if match else ""
+    folded = {str(name).casefold(): str(name) for name in known}
+    match = difflib.get_close_matches(str(value).casefold(), folded, n=1)
+    return f" Did you mean {folded[match[0]]!r}?" if match else ""
 
 
 def unknown_name(argument, value, known):
