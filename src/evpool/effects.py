@@ -1,7 +1,6 @@
 """Effect sizes from group means and standard deviations: treated minus control, as printed."""
 
 import numpy as np
-from scipy.special import gamma
 
 from evpool.errors import unknown_name
 
@@ -32,6 +31,9 @@ def small_sample_correction(df):
     m = np.asarray(df, dtype=float)
     require("df", m, m > 1, "be > 1")
     small = np.clip(m / 2, 0.6, 20.0)
+    # Imported here: only standardised differences need it, and it takes half a second.
+    from scipy.special import gamma
+
     ratio = gamma(small) / (np.sqrt(small) * gamma(small - 0.5))
     x = np.maximum(m / 2, 20.0)
     # Stirling's series of log gamma, for the difference of two large values keeps no digits.

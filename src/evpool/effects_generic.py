@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from evpool.distributions import t_quantile
 from evpool.effects import require
 
 
@@ -146,5 +145,8 @@ def _columns(*values):
 
 def _quantile(tail, df):
     """Quantile of t that leaves `tail` above it; tiny tails keep their digits."""
+    # Imported here: only intervals and P values need it, and it takes half a second.
+    from evpool.distributions import t_quantile
+
     require("df", df, df > 0, "be > 0")
     return -t_quantile(tail, df)

@@ -14,22 +14,40 @@ def table(problems=()):
 
 
 def test_a_row_that_nobody_took_gets_a_reason():
-    (row,) = close_ledger(table(), [], [EFFECT], "r")
+    (row,) = close_ledger([table()], [], [EFFECT], "r")
     assert (row["row_id"], row["reason"]) == ("4", "in_no_outcome")
 
 
 def test_a_row_set_aside_is_accounted_for():
-    ledger = [{"row_id": "4", "outcome": "o", "study_id": "a", "role": "control", "reason": "x"}]
-    assert close_ledger(table(), ledger, [EFFECT], "r") == ledger
+    ledger = [
+        {
+            "row_id": "4",
+            "outcome": "o",
+            "study_id": "a",
+            "role": "control",
+            "reason": "x",
+            "source_file": "arms.csv",
+        }
+    ]
+    assert close_ledger([table()], ledger, [EFFECT], "r") == ledger
 
 
 def test_a_row_may_not_be_used_and_set_aside():
-    ledger = [{"row_id": "2", "outcome": "o", "study_id": "a", "role": "control", "reason": "x"}]
+    ledger = [
+        {
+            "row_id": "2",
+            "outcome": "o",
+            "study_id": "a",
+            "role": "control",
+            "reason": "x",
+            "source_file": "arms.csv",
+        }
+    ]
     with pytest.raises(InputError, match="behind an effect of o and on its ledger"):
-        close_ledger(table(), ledger, [EFFECT], "r")
+        close_ledger([table()], ledger, [EFFECT], "r")
 
 
 def test_an_unreadable_row_that_no_outcome_takes_is_refused():
     broken = Problem(4, "outcome", "", "a value", "Fill it in.")
     with pytest.raises(InputError, match="row 4, column 'outcome' is empty"):
-        close_ledger(table([broken]), [], [EFFECT], "r")
+        close_ledger([table([broken])], [], [EFFECT], "r")

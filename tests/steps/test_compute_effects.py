@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
@@ -43,7 +44,65 @@ def test_an_unknown_measure_is_refused():
         compute_effects(pair("a", 3.0, 5.0), "MDD", 0.95)
 
 
-def test_summaries_are_none_where_an_effect_has_no_means():
+def test_summaries_are_nan_where_an_effect_has_no_means():
     rows = compute_effects(pair("a", 3.0, 5.0), "MD", 0.95)
     assert summaries(rows)["mean_t"].tolist() == [3.0]
-    assert summaries([rows[0] | {"sd_c": None}]) is None
+    assert np.isnan(summaries([rows[0] | {"sd_c": None}])["sd_c"][0])
+
+
+def test_nothing_left_to_pool_is_said():
+    with pytest.raises(ValueError, match="no comparison is left to pool: every row is on the"):
+        compute_effects([], "MD", 0.95)
+
+
+def test_counts_become_a_log_odds_ratio():
+    arms = [arm("a", n=10, events=2.0), arm("a", "control", n=10, events=6.0)]
+    (row,) = compute_effects(arms, "OR", 0.95)
+    assert_allclose(row["yi"], np.log((2 / 8) / (6 / 4)))
+    assert_allclose(row["vi"], 1 / 2 + 1 / 8 + 1 / 6 + 1 / 4)
+    assert (row["events_t"], row["events_c"], row["mean_t"]) == (2, 6, 1.0)
+
+
+def test_a_normalised_difference_uses_the_sham():
+    arms = [*pair("a", 3.0, 5.0), arm("a", "sham", mean=1.0, n=4, sd=1.0, sd_source="stated")]
+    (row,) = compute_effects(arms, "NMD", 0.95)
+    assert_allclose(row["yi"], 100 * (3.0 - 5.0) / abs(5.0 - 1.0))
+    assert len(row["source_rows"].split(";")) == 3
+
+
+def contrast(study, **values):
+    names = ("estimate", "se", "variance", "ci_low", "ci_high", "p_value", "n_t", "n_c")
+    given = dict.fromkeys(names) | {"measure": "SMD"} | values
+    return arm(study, "contrast", **given)
+
+
+def test_published_effects_are_taken_as_they_are():
+    rows = compute_effects(
+        [contrast("hu", estimate=5.28, ci_low=-0.06, ci_high=10.63),
+         contrast("yang", estimate=12.08, se=2.2, n_t=6.0, n_c=6.0)], "SMD", 0.95)  # fmt: skip
+    width = (10.63 + 0.06) / (2 * 1.959963984540054)
+    assert_allclose([row["yi"] for row in rows], [5.28, 12.08])
+    assert_allclose([row["sei"] for row in rows], [width, 2.2], rtol=1e-12)
+    assert [row["n_t"] for row in rows] == [None, 6]
+
+
+def test_a_published_ratio_is_pooled_as_its_log():
+    (row,) = compute_effects([contrast("a", measure="HR", estimate=0.5, ci_low=0.25, ci_high=1.0)],
+                             "HR", 0.95)  # fmt: skip
+    assert_allclose(row["yi"], np.log(0.5))
+
+
+def test_published_effects_of_another_measure_are_not_mixed_in():
+    mixed = [contrast("a", estimate=1.0, se=1.0), contrast("b", measure="MD", estimate=1.0, se=1.0)]
+    with pytest.raises(ValueError, match="the outcome pools SMD, but b has MD"):
+        compute_effects(mixed, "SMD", 0.95)
+
+
+def test_several_times_of_a_comparison_keep_apart():
+    arms = [
+        row | {"time": t, "time_unit": "wk", "timepoint": None}
+        for t in (2.0, 4.0)
+        for row in pair("a", t, 1.0)
+    ]
+    rows = compute_effects(arms, "MD", 0.95)
+    assert [(row["effect_id"], row["yi"]) for row in rows] == [("a:1:2 wk", 1.0), ("a:1:4 wk", 3.0)]

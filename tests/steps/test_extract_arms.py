@@ -3,6 +3,7 @@
 import pytest
 
 from evpool.columns import ARMS as ARM_COLUMNS
+from evpool.columns import ESTIMATES
 from evpool.columns import STUDIES as STUDY_COLUMNS
 from evpool.delimited import read_input
 from evpool.errors import InputError
@@ -12,11 +13,12 @@ from tests.conftest import ARMS, STUDIES
 WANTED = {"outcome": "bbb", "timepoint": "first"}
 
 
-def extract(paths, wanted=WANTED, unusable="stop"):
-    arms = read_input(paths[0], ARM_COLUMNS)
+def extract(paths, wanted=WANTED, unusable="stop", kind="means", sd_rule="stated"):
+    table = read_input(paths[0], ESTIMATES if kind == "estimates" else ARM_COLUMNS)
     studies = read_input(paths[1], STUDY_COLUMNS)
     check_studies(studies)
-    return extract_arms(arms, studies, "demo", "bbb_first", wanted, unusable)
+    choices = {"kind": kind, "sd_rule": sd_rule, "unusable": unusable}
+    return extract_arms(table, studies, "demo", "bbb_first", wanted, **choices)
 
 
 def message(paths, **options):
@@ -111,7 +113,7 @@ def test_selecting_by_a_column_that_is_not_there(typed):
     assert "column 'time_point', which the table lacks. Did you mean 'timepoint'?" in text
 
 
-@pytest.mark.parametrize("missing", ["study_id", "outcome", "role", "n", "mean"])
+@pytest.mark.parametrize("missing", ["study_id", "outcome", "role", "n", "mean", "sd"])
 def test_a_misspelt_column_is_suggested(typed, missing):
     header, rows = ARMS.split("\n", 1)
     misspelt = [name + "s" if name == missing else name for name in header.split(",")]
@@ -174,3 +176,62 @@ def test_unusable_rows_may_go_to_the_ledger_but_structure_never(typed):
     assert "column 'sd' is 0.0" in rows[0]["detail"]
     text = message(typed(arms=ARMS.replace("treatment", "treated", 1)), unusable="ledger")
     assert "'treated'" in text
+
+
+COUNTS = """study_id,outcome,role,n,events
+ito_2020,death,treatment,10,2
+ito_2020,death,control,9,5
+"""
+
+
+def test_counts_need_events_and_no_mean(typed):
+    wanted = {"outcome": "death"}
+    rows = extract(typed(arms=COUNTS), wanted, kind="counts")
+    assert [(row["events"], row["n"], row["mean"]) for row in rows] == [(2, 10, None), (5, 9, None)]
+    text = message(typed(arms=COUNTS.replace("10,2", "10,12")), wanted=wanted, kind="counts")
+    assert "column 'events' is 12.0: expected a whole number from 0 to n" in text
+    text = message(typed(arms=COUNTS.replace("9,5", "9,")), wanted=wanted, kind="counts")
+    assert "column 'events' is empty" in text
+
+
+PUBLISHED = """study_id,outcome,measure,estimate,ci_low,ci_high,se
+ito_2020,mar,SMD,5.28,-0.06,10.63,
+roy_2021,mar,SMD,12.08,,,2.2
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("12.08,,,2.2", "12.08,,,", "column 'se' is empty: expected an se, a variance, ci_low"),
+        ("12.08,,,2.2", "12.08,,,0", "column 'se' is 0.0: expected a value above 0"),
+        ("-0.06,10.63", "11,10.63", "column 'ci_low' is 11.0: expected a limit below ci_high"),
+        ("5.28,-0.06", "11.28,-0.06", "'estimate' is 11.28: expected an estimate inside its own"),
+        ("12.08,,,2.2", ",,,2.2", "column 'estimate' is empty: expected the published effect"),
+        ("roy_2021,mar", "ito_2020,mar", None),
+    ],
+)
+def test_published_estimates(typed, old, new, expected):
+    options = {"wanted": {"outcome": "mar"}, "kind": "estimates"}
+    paths = typed(arms=PUBLISHED.replace(old, new))
+    if expected is None:
+        assert [row["role"] for row in extract(paths, **options)] == ["contrast"] * 2
+    else:
+        assert expected in message(paths, **options)
+
+
+def test_an_unknown_error_bar_stops_the_run_unless_a_rule_reads_it(typed):
+    unknown = ARMS.replace(",sd", ",error,error_type").replace("0.8\n", "0.8,unknown\n")
+    unknown = "\n".join(
+        line if line.count(",") == 7 else line + ",sd" for line in unknown.splitlines()
+    )
+    text = message(typed(arms=unknown))
+    assert "column 'error_type' is 'unknown': expected what the error is" in text
+    assert "choose an `sd_rule`" in text
+    rows = extract(typed(arms=unknown), sd_rule="unknown_as_sem")
+    assert [row["unusable"] for row in rows] == ["error_type_unknown", *[None] * 5]
+
+
+def test_a_normalised_difference_needs_its_sham(typed):
+    text = message(typed(), kind="means_with_sham")
+    assert "expected a sham arm beside it" in text

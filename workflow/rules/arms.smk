@@ -18,17 +18,14 @@ rule record_config:
 # digest of the outcome's own rows does.
 rule extract_arms:
     input:
-        arms=table_of("arms"),
+        typed=typed_rows_of,
         studies=table_of("studies"),
     output:
         table="results/{review}/{outcome}/arms.parquet",
     log:
         "logs/{review}/{outcome}/extract_arms.log",
     params:
-        review="{review}",
-        outcome="{outcome}",
-        wanted=lambda wildcards: outcome_of(wildcards)["rows"],
-        unusable=lambda wildcards: review_of(wildcards)["unusable_rows"],
+        settings=extraction_of,
         synthetic=lambda wildcards: review_of(wildcards)["synthetic"],
         own_rows=own_rows,
         library=LIBRARY,
@@ -45,7 +42,7 @@ rule harmonise_arms:
     log:
         "logs/{review}/{outcome}/harmonise_arms.log",
     params:
-        exclude=lambda wildcards: outcome_of(wildcards)["exclude"],
+        settings=harmonisation_of,
         library=LIBRARY,
     script:
         "../scripts/harmonise_arms.py"

@@ -1,17 +1,17 @@
-"""Step 1: take one outcome's arms out of the review's typed tables."""
+"""Step 1: take one outcome's rows out of the review's typed tables."""
 
-from evpool.columns import ARM_TABLE, ARMS, STUDIES
+from evpool.columns import ARM_TABLE, ARMS, ESTIMATES, STUDIES
 from evpool.delimited import read_input
 from evpool.steps.extract_arms import check_studies, extract_arms
 from evpool.tables import log_to, write_table
 
 
-def main(arms, studies, table, review, outcome, wanted, unusable, synthetic):
-    """Read the arms and studies, check them, write the outcome's arms."""
-    typed_arms, typed_studies = read_input(arms, ARMS), read_input(studies, STUDIES)
+def main(typed, studies, table, review, outcome, synthetic, **settings):
+    """Read the typed rows and studies, check them, write the outcome's arms."""
+    columns = ESTIMATES if settings["kind"] == "estimates" else ARMS
+    typed_rows, typed_studies = read_input(typed, columns), read_input(studies, STUDIES)
     check_studies(typed_studies)
-    rows = extract_arms(typed_arms, typed_studies, review, outcome, wanted, unusable)
-    settings = {"rows": wanted, "unusable_rows": unusable}
+    rows = extract_arms(typed_rows, typed_studies, review, outcome, **settings)
     write_table(rows, ARM_TABLE, table, settings, synthetic=synthetic)
 
 
@@ -22,7 +22,6 @@ if __name__ == "__main__":
             **snakemake.output,
             review=snakemake.wildcards.review,
             outcome=snakemake.wildcards.outcome,
-            wanted=snakemake.params.wanted,
-            unusable=snakemake.params.unusable,
             synthetic=snakemake.params.synthetic,
+            **snakemake.params.settings,
         )

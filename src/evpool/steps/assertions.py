@@ -1,5 +1,7 @@
 """What a paper says in words, held against the numbers."""
 
+import numpy as np
+
 ALPHA = 0.05
 
 
@@ -43,7 +45,7 @@ def check_assertion(claim, better, own):
 
 def _asymmetry(claim, better, own):
     egger = next((row for row in own["bias"] if row["test"] == "egger"), None)
-    if egger is None:
+    if egger is None or egger["p_value"] is None:
         return None, None, "Egger's test could not be computed", None
     p = egger["p_value"]
     found = p < ALPHA
@@ -95,7 +97,7 @@ def _measure(claim, better, own):
 
     fit = next(row for row in own["pooled"] if row["analysis"] == "overall")
     columns = summaries(own["effects"])
-    if columns is None:
+    if np.isnan(columns["sd_t"]).any():
         return None, None, "the effects carry no means and SDs", None
     yi, vi = compute_measure(claim["measure"], columns)
     other = pool(yi, vi, model="common").estimate[0]

@@ -1,15 +1,16 @@
 """Close a review's account: each typed row is behind an effect or on the ledger with a reason."""
 
+from evpool.columns import CONTRAST
 from evpool.errors import InputError
 
 
-def close_ledger(arms, ledger, effects, review):
-    """Account for every row of a review's arms table.
+def close_ledger(tables, ledger, effects, review):
+    """Account for every row of a review's typed tables.
 
     Parameters
     ----------
-    arms : InputTable
-        The review's arms table.
+    tables : list of InputTable
+        The typed tables that the review's outcomes take rows from.
     ledger, effects : lists of dict
         The rows of every outcome's LEDGER and EFFECTS.
     review : str
@@ -32,18 +33,19 @@ def close_ledger(arms, ledger, effects, review):
             used.setdefault(row_id, set()).add(effect["outcome"])
     twice = [row for row in ledger if row["outcome"] in used.get(row["row_id"], ())]
     if twice:
-        raise InputError(
-            arms.path,
-            [
-                f"row {row['row_id']} ({row['study_id']}, {row['role']}) is behind an effect of "
-                f"{row['outcome']} and on its ledger"
-                for row in twice
-            ],
-        )
-    _refuse_unread(arms, {row["line"] for row in arms.rows if row["row_id"] in used})
+        problems = [
+            f"row {row['row_id']} ({row['study_id']}, {row['role']}) is behind an effect of "
+            f"{row['outcome']} and on its ledger"
+            for row in twice
+        ]
+        raise InputError(twice[0]["source_file"], problems)
     accounted = {*used, *(row["row_id"] for row in ledger)}
-    orphans = [row for row in arms.rows if row["row_id"] not in accounted]
-    return [*ledger, *(_orphan(row, arms.path, review) for row in orphans)]
+    closed = list(ledger)
+    for table in tables:
+        _refuse_unread(table, {row["line"] for row in table.rows if row["row_id"] in used})
+        orphans = [row for row in table.rows if row["row_id"] not in accounted]
+        closed += [_orphan(row, table.path, review) for row in orphans]
+    return closed
 
 
 def _refuse_unread(arms, used_lines):
@@ -61,7 +63,7 @@ def _orphan(row, path, review):
         "study_id": row["study_id"],
         "comparison": row.get("comparison") or 1,
         "timepoint": row.get("timepoint"),
-        "role": row["role"],
+        "role": row.get("role", CONTRAST),
         "arm": row.get("arm"),
         "step": "select",
         "reason": "in_no_outcome",

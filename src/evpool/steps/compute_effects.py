@@ -4,13 +4,15 @@ from statistics import NormalDist
 
 import numpy as np
 
-from evpool.columns import ARMS, HARMONISED
-from evpool.measures import compute_measure
+from evpool.columns import ARM_TABLE, CONTRAST, HARMONISED
+from evpool.measures import MEASURES, compute_measure, generic_effect
 from evpool.steps.harmonise_arms import comparison_key
 
-ARM_COLUMNS = {column.name for column in (*HARMONISED, *ARMS)}
-SUMMARIES = ("mean", "sd", "n")
-SIDES = {"t": "treatment", "c": "control"}
+ARM_COLUMNS = {column.name for column in (*HARMONISED, *ARM_TABLE)}
+SUMMARIES = ("mean", "sd", "n", "events")
+SIDES = {"t": "treatment", "c": "control", "s": "sham"}
+PUBLISHED = {"ci_low": "low", "ci_high": "high", "p_value": "p"}
+PUBLISHED |= {name: name for name in ("estimate", "se", "variance")}
 
 
 def compute_effects(arms, measure, ci_level, options=None):
@@ -19,7 +21,7 @@ def compute_effects(arms, measure, ci_level, options=None):
     Parameters
     ----------
     arms : list of dict
-        Rows of HARMONISED: a treatment and a control arm for each comparison.
+        Rows of HARMONISED: the arms of each comparison, or published effects.
     measure : str
         A code of `measures.MEASURES`; differences are treatment minus control.
     ci_level : float
@@ -32,54 +34,105 @@ def compute_effects(arms, measure, ci_level, options=None):
     list of dict
         Rows of EFFECTS, in the order of the arms; columns of HARMONISED that are not declared
         there are moderators, taken from the treatment arm.
+
+    Raises
+    ------
+    ValueError
+        If there is no comparison, or a published effect is of another measure.
     """
     pairs = {}
     for arm in arms:
         pairs.setdefault(comparison_key(arm), {})[arm["role"]] = arm
-    columns = {
-        f"{name}_{side}": np.array([pair[role][name] for pair in pairs.values()], dtype=float)
-        for side, role in SIDES.items()
-        for name in SUMMARIES
-    }
-    yi, vi = compute_measure(measure, columns, **(options or {}))
+    pairs = list(pairs.values())
+    if not pairs:
+        raise ValueError(
+            "no comparison is left to pool: every row is on the ledger. Correct the rows, or the "
+            "outcome's `exclude`, `timepoint` or `sd_rule`."
+        )
+    if CONTRAST in pairs[0]:
+        columns = _published([pair[CONTRAST] for pair in pairs], measure)
+        yi, vi = generic_effect(**columns, log=MEASURES[measure].log_scale, **(options or {}))
+    else:
+        columns = _summary_columns(pairs)
+        yi, vi = compute_measure(measure, columns, **(options or {}))
     half = NormalDist().inv_cdf((1 + ci_level) / 2) * np.sqrt(vi)
-    rows = [_place(pair, measure) for pair in pairs.values()]
+    several = _several_times(pairs)
+    rows = [_place(pair, measure, several) for pair in pairs]
     for i, row in enumerate(rows):
         row |= {"yi": yi[i], "vi": vi[i], "sei": np.sqrt(vi[i])}
         row |= {"ci_low": yi[i] - half[i], "ci_high": yi[i] + half[i]}
-        row |= {name: values[i] for name, values in columns.items() if not name.startswith("n_")}
-        row |= {name: int(columns[name][i]) for name in ("n_t", "n_c")}
     return rows
 
 
 def summaries(effects):
-    """Return mean, SD and n of both sides as arrays of shape (k,); None where an effect has none.
+    """Return mean, SD, n and events of both sides as arrays, (k,); NaN where one is unknown.
 
     Parameters
     ----------
     effects : list of dict
         Rows of EFFECTS.
     """
-    names = [f"{name}_{side}" for side in SIDES for name in SUMMARIES]
-    if any(effect[name] is None for effect in effects for name in names):
-        return None
+    names = [f"{name}_{side}" for side in ("t", "c") for name in SUMMARIES]
     return {name: np.array([effect[name] for effect in effects], dtype=float) for name in names}
 
 
-def _place(pair, measure):
-    treated, control = pair["treatment"], pair["control"]
-    moderators = {name: value for name, value in treated.items() if name not in ARM_COLUMNS}
-    sources = dict.fromkeys((treated["sd_source"], control["sd_source"]))
+def _summary_columns(pairs):
+    sides = [side for side, role in SIDES.items() if role in pairs[0]]
     return {
-        "review": treated["review"],
-        "outcome": treated["outcome"],
-        "effect_id": f"{treated['study_id']}:{treated['comparison']}",
-        "study_id": treated["study_id"],
-        "label": treated["label"],
-        "comparison": treated["comparison"],
-        "measure": measure,
-        "sd_source": "; ".join(sources),
-        "timepoint": treated["timepoint"],
-        "source_rows": ";".join((treated["row_id"], control["row_id"])),
-        **moderators,
+        f"{name}_{side}": np.array([pair[SIDES[side]].get(name) for pair in pairs], dtype=float)
+        for side in sides
+        for name in SUMMARIES
     }
+
+
+def _published(contrasts, measure):
+    strangers = {c["study_id"]: c["measure"] for c in contrasts if c["measure"] != measure}
+    if strangers:
+        listed = ", ".join(f"{study} has {code}" for study, code in strangers.items())
+        raise ValueError(
+            f"the outcome pools {measure}, but {listed}. Select by `rows: {{measure: ...}}`, or "
+            "give another `measure` in the review's config."
+        )
+    return {
+        argument: np.array([contrast[name] for contrast in contrasts], dtype=float)
+        for name, argument in PUBLISHED.items()
+    }
+
+
+def _several_times(pairs):
+    """Return the comparisons that are measured at more than one time."""
+    seen = {}
+    for pair in pairs:
+        arm = next(iter(pair.values()))
+        seen.setdefault((arm["study_id"], arm["comparison"]), []).append(pair)
+    return {key for key, found in seen.items() if len(found) > 1}
+
+
+def _place(pair, measure, several):
+    first = pair.get("treatment") or pair[CONTRAST]
+    key = (first["study_id"], first["comparison"])
+    when = first["timepoint"] or f"{first['time']:g} {first['time_unit']}" if key in several else ""
+    sources = dict.fromkeys(arm.get("sd_source") or "" for arm in pair.values())
+    row = {
+        "review": first["review"],
+        "outcome": first["outcome"],
+        "effect_id": ":".join(filter(None, (key[0], str(key[1]), when))),
+        "study_id": first["study_id"],
+        "label": ", ".join(filter(None, (first["label"], when))),
+        "comparison": first["comparison"],
+        "measure": measure,
+        "sd_source": "; ".join(filter(None, sources)) or None,
+        "timepoint": first["timepoint"],
+        "source_rows": ";".join(arm["row_id"] for arm in pair.values()),
+        **{name: value for name, value in first.items() if name not in ARM_COLUMNS},
+    }
+    if CONTRAST in pair:
+        return row | {side: _whole(first[side]) for side in ("n_t", "n_c")}
+    for side in ("t", "c"):
+        arm = pair[SIDES[side]]
+        row |= {f"{name}_{side}": arm.get(name) for name in SUMMARIES}
+    return row
+
+
+def _whole(value):
+    return None if value is None else int(value)

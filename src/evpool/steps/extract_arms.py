@@ -1,34 +1,41 @@
-"""Step 1: which rows belong to an outcome, and which of them can not be used and why."""
+"""Step 1: which rows belong to an outcome, and which of them can't be used and why."""
 
 import re
 
-from evpool.columns import ARMS, EFFECTS, STUDIES
+from evpool.arm_checks import RESOLVED_BY, check_rows, states_sd
+from evpool.columns import ARMS, CONTRAST, EFFECTS, ESTIMATES, STUDIES
 from evpool.delimited import INTEGER, NUMBER, TRUTH, matches
-from evpool.dispersion import CONVERTIBLE
-from evpool.errors import InputError, Problem, closest
+from evpool.errors import InputError, closest
 
-PAIR_KEY = ("study_id", "comparison", "outcome", "timepoint")
+DECLARED = {column.name for column in (*ARMS, *ESTIMATES)}
+COPIED = ("row_id", "study_id", "timepoint", "time", "time_unit", "n", "mean", "events", "unit")
+COPIED += ("source", "measure", "estimate", "se", "variance", "ci_low", "ci_high", "p_value")
+COPIED += ("n_t", "n_c")
 
 
-def extract_arms(arms, studies, review, outcome, wanted, unusable="stop"):
-    """Take one outcome's arms out of a review's tables.
+def extract_arms(table, studies, review, outcome, wanted, *, kind, sd_rule, unusable="stop"):
+    """Take one outcome's arms, or its published estimates, out of a review's tables.
 
     Parameters
     ----------
-    arms, studies : InputTable
-        What `delimited.read_input` made of arms.csv and studies.csv.
+    table, studies : InputTable
+        What `delimited.read_input` made of arms.csv (or estimates.csv) and studies.csv.
     review, outcome : str
         The ids under which the rows are filed.
     wanted : dict
         The outcome's rows: column -> value, or list of values.
+    kind : {'means', 'means_with_sham', 'counts', 'estimates'}
+        What the outcome's measure is computed from.
+    sd_rule : str
+        A key of `arm_checks.RESOLVED_BY`: which arms without a known SD it can help.
     unusable : {'stop', 'ledger'}
-        What to do with a row whose n, mean or error can't be pooled.
+        What to do with a row that can't be pooled.
 
     Returns
     -------
     list of dict
-        Rows of ARM_TABLE plus every study-level column; a row that can't be pooled carries its
-        reason code in `unusable` (only where `unusable` is 'ledger').
+        Rows of ARM_TABLE plus every study-level column; a row that can't be pooled as it is carries
+        its reason code in `unusable`.
 
     Raises
     ------
@@ -36,19 +43,43 @@ def extract_arms(arms, studies, review, outcome, wanted, unusable="stop"):
         If no row is wanted, or one of the outcome's rows can't be used; it names every problem of
         the file, those of other outcomes too.
     """
-    own = select_rows(arms, wanted, outcome)
-    problems = check_arms(arms, studies)
-    set_aside = _unusable_lines(problems) if unusable == "ledger" else {}
+    _require_columns(table, kind)
+    own = select_rows(table, wanted, outcome)
+    problems = check_rows(table, studies, kind)
     own_lines = {row["line"] for row in own}
-    stopping = [p for p in problems if p.line in own_lines and p.line not in set_aside]
+    resolved = RESOLVED_BY[sd_rule]
+    stopping = [
+        problem
+        for problem in problems
+        if problem.line in own_lines
+        and (problem.reason is None or (unusable == "stop" and problem.reason not in resolved))
+    ]
     if stopping:
-        raise InputError(arms.path, problems)
+        raise InputError(table.path, [p for p in problems if p.reason not in resolved])
+    first = {problem.line: problem for problem in reversed(problems)}
     attributes = _study_attributes(own, studies)
-    extras = _typed([{c: row[c] for c in _extra_columns(arms)} for row in own])
+    extras = _typed([{c: row[c] for c in table.header if c not in DECLARED} for row in own])
+    place = {"review": review, "outcome": outcome, "source_file": table.path}
     return [
-        {**attributes[row["study_id"]], **extra, **_arm(row, arms.path, review, outcome, set_aside)}
+        {**attributes[row["study_id"]], **extra, **place, **_arm(row, first.get(row["line"]))}
         for row, extra in zip(own, extras, strict=True)
     ]
+
+
+def _require_columns(table, kind):
+    """Raise InputError if the table lacks a column that this kind of data needs."""
+    needed = {"counts": ("events",), "estimates": ()}.get(kind, ("mean",))
+    strangers = [name for name in table.header if name not in DECLARED]
+    missing = [name for name in needed if name not in table.header]
+    if kind.startswith("means") and not {"sd", "error"} & set(table.header):
+        missing.append("sd")
+    problems = [
+        f"column {name!r} is missing.{closest(name, strangers)} "
+        f"The header has: {', '.join(table.header)}"
+        for name in missing
+    ]
+    if problems:
+        raise InputError(table.path, problems)
 
 
 def select_rows(table, wanted, outcome):
@@ -82,18 +113,6 @@ def select_rows(table, wanted, outcome):
     )
 
 
-def check_arms(arms, studies):
-    """Return every Problem of an arms table, in the order of its rows."""
-    problems = list(arms.problems)
-    broken = {(problem.line, problem.column) for problem in problems}
-    known = {row["study_id"] for row in studies.rows}
-    for row in arms.rows:
-        found = [*_study_problems(row, known), *_value_problems(row)]
-        problems += [p for p in found if (p.line, p.column) not in broken]
-    problems += _pairing_problems(arms.rows)
-    return sorted(problems, key=lambda problem: problem.line)
-
-
 def check_studies(studies, reserved=tuple(column.name for column in EFFECTS)):
     """Raise InputError if a study is listed twice or a column has a reserved name."""
     problems = [str(problem) for problem in studies.problems]
@@ -109,7 +128,7 @@ def check_studies(studies, reserved=tuple(column.name for column in EFFECTS)):
     problems += [
         f"column {name!r} has the name of a results column; rename it"
         for name in studies.header
-        if name in reserved and name not in own
+        if name in (*reserved, *DECLARED) and name not in own
     ]
     if problems:
         raise InputError(studies.path, problems)
@@ -117,111 +136,6 @@ def check_studies(studies, reserved=tuple(column.name for column in EFFECTS)):
 
 def _values(table, column):
     return ", ".join(dict.fromkeys(str(row[column]) for row in table.rows))
-
-
-def _who(row):
-    parts = [row["study_id"], row.get("outcome"), row.get("timepoint"), row.get("role")]
-    return ", ".join(str(part) for part in parts if part)
-
-
-def _study_problems(row, known):
-    if row["study_id"] and row["study_id"] not in known:
-        hint = closest(row["study_id"], known)
-        remedy = f"Add the study to studies.csv, or correct the id.{hint}"
-        yield Problem(row["line"], "study_id", row["study_id"], "a study of studies.csv", remedy)
-
-
-def _value_problems(row):
-    def problem(column, expected, remedy, reason):
-        value = row.get(column)
-        return Problem(row["line"], column, value, expected, remedy, reason, _who(row))
-
-    aside = "Correct it, or set `unusable_rows: ledger` in the review's config to leave it out."
-    n = row["n"]
-    if n is None:
-        yield problem("n", "the number of animals in the arm", aside, "n_missing")
-    elif n != int(n):
-        yield problem("n", "a whole number of animals", aside, "n_not_whole")
-    elif n < 2:
-        yield problem("n", "at least 2 animals (one has no SD)", aside, "n_below_2")
-    if row["mean"] is None:
-        yield problem("mean", "the arm's mean", aside, "mean_missing")
-    column, kind = ("sd", "sd") if _states_sd(row) else ("error", row.get("error_type"))
-    if column == "error" and row.get("error") is not None and kind not in CONVERTIBLE:
-        expected = f"an error type that gives an SD ({', '.join(CONVERTIBLE)})"
-        yield problem("error_type", expected, aside, "error_type_not_convertible")
-    elif row.get(column) is None:
-        yield problem(column, "the arm's SD (or an error with its error_type)", aside, "sd_missing")
-    elif row[column] <= 0:
-        yield problem(column, f"a {kind} above 0", aside, "sd_not_positive")
-
-
-def _states_sd(row):
-    return row.get("sd") is not None or "error" not in row
-
-
-def _pairing_problems(rows):
-    """Each comparison needs one treatment arm and one control arm, and no arm twice."""
-    pairs = {}
-    for row in rows:
-        pairs.setdefault(tuple(row.get(name) for name in PAIR_KEY), []).append(row)
-    for members in pairs.values():
-        yield from _repeated(members)
-        roles = {
-            role: [r for r in members if r["role"] == role] for role in ("treatment", "control")
-        }
-        for role, arms in roles.items():
-            other = "control" if role == "treatment" else "treatment"
-            if not arms and roles[other] and all(row["role"] for row in members):
-                remedy = (
-                    f"Add the {role} arm, or set `unusable_rows: ledger` to leave this one out."
-                )
-                for row in roles[other]:
-                    yield Problem(
-                        row["line"],
-                        "role",
-                        row["role"],
-                        f"a {role} arm beside it",
-                        remedy,
-                        f"{role}_missing",
-                        _who(row),
-                    )
-            for row in arms[1:]:
-                remedy = "Number the comparisons of the study in a column 'comparison'."
-                expected = f"one {role} arm in a comparison, but row {arms[0]['line']} is one too"
-                yield Problem(row["line"], "role", role, expected, remedy, None, _who(row))
-
-
-def _repeated(members):
-    seen = {}
-    for row in members:
-        first = seen.setdefault(row["row_id"], row["line"])
-        if first != row["line"]:
-            expected = f"no row twice, but row {first} says the same"
-            yield Problem(
-                row["line"],
-                "study_id",
-                row["study_id"],
-                expected,
-                "Remove one of them.",
-                None,
-                _who(row),
-            )
-
-
-def _unusable_lines(problems):
-    """Map each line that has nothing but reasons for the ledger to its first such problem."""
-    fatal = {problem.line for problem in problems if problem.reason is None}
-    lines = {}
-    for problem in problems:
-        if problem.line not in fatal:
-            lines.setdefault(problem.line, problem)
-    return lines
-
-
-def _extra_columns(arms):
-    declared = {column.name for column in ARMS}
-    return [name for name in arms.header if name not in declared]
 
 
 def _study_attributes(own, studies):
@@ -235,25 +149,15 @@ def _study_attributes(own, studies):
     }
 
 
-def _arm(row, path, review, outcome, set_aside):
-    problem = set_aside.get(row["line"])
-    states_sd = _states_sd(row)
+def _arm(row, problem):
+    sd = states_sd(row)
     return {
-        "review": review,
-        "outcome": outcome,
-        "source_file": path,
-        "row_id": row["row_id"],
-        "study_id": row["study_id"],
+        **{name: row.get(name) for name in COPIED},
         "comparison": row.get("comparison") or 1,
-        "timepoint": row.get("timepoint"),
-        "role": row["role"],
+        "role": row.get("role", CONTRAST),
         "arm": row.get("arm"),
-        "n": row["n"],
-        "mean": row["mean"],
-        "error": row.get("sd") if states_sd else row["error"],
-        "error_type": "sd" if states_sd else row["error_type"],
-        "unit": row.get("unit"),
-        "source": row.get("source"),
+        "error": row.get("sd") if sd else row["error"],
+        "error_type": "sd" if sd else row.get("error_type"),
         "unusable": problem.reason if problem else None,
         "detail": str(problem) if problem else None,
     }

@@ -1,10 +1,18 @@
 """Step 2: one unit, one kind of spread, one pair of arms a comparison; the rest on the ledger."""
 
+from statistics import median
+
+from evpool.arm_checks import RESOLVED_BY
+from evpool.columns import CONTRAST
 from evpool.dispersion import to_sd
+from evpool.timepoints import choose_timepoints
+
+NOT_KEPT = ("error", "error_type", "unusable", "detail")
+ASSUMED = {"unknown_as_sem": "sem", "unknown_as_sd": "sd"}
 
 
-def harmonise_arms(arms, exclude=()):
-    """Convert every arm's error to an SD and set aside what can't be pooled.
+def harmonise_arms(arms, exclude=(), *, timepoint="all", sd_rule="stated", keep_sham=False):
+    """Convert every arm's error to an SD, choose the time points, set aside what can't be pooled.
 
     Parameters
     ----------
@@ -12,56 +20,101 @@ def harmonise_arms(arms, exclude=()):
         Rows of ARM_TABLE.
     exclude : sequence of dict
         The review's exclusions: `study_id` and `reason`.
+    timepoint : str or dict
+        As in `timepoints.choose_timepoints`.
+    sd_rule : {'stated', 'unknown_as_sem', 'unknown_as_sd', 'impute_cv'}
+        What to do without a known SD: set the arm aside; read an unknown error bar as SEM or as
+        SD; take the median coefficient of variation of the outcome's other arms of that role.
+    keep_sham : bool
+        Whether the measure needs the sham arm.
 
     Returns
     -------
     harmonised, ledger : lists of dict
-        Rows of HARMONISED (treatment and control arms of complete comparisons, `sd` in the
-        outcome's unit) and rows of LEDGER. Every arm is in exactly one of the two.
+        Rows of HARMONISED (complete comparisons, `sd` in the outcome's unit; published effects) and
+        rows of LEDGER. Every arm is in exactly one of the two.
     """
     excluded = {item["study_id"]: item["reason"] for item in exclude}
-    harmonised, ledger = [], []
+    ledger, candidates = [], []
     for arm in arms:
-        if arm["unusable"]:
-            ledger.append(_entry(arm, "extract", arm["unusable"], arm["detail"]))
-        elif arm["study_id"] in excluded:
-            ledger.append(_entry(arm, "harmonise", "excluded_by_review", excluded[arm["study_id"]]))
-        elif arm["role"] == "sham":
-            detail = "this outcome's measure compares treatment with control"
-            ledger.append(_entry(arm, "harmonise", "sham_not_used", detail))
+        reason = _set_aside(arm, excluded, sd_rule, keep_sham)
+        if reason:
+            ledger.append(_entry(arm, *reason))
         else:
-            harmonised.append(_with_sd(arm))
-    return _complete(harmonised, ledger)
+            candidates.append(arm)
+    spread = _typical_cv(candidates) if sd_rule == "impute_cv" else {}
+    harmonised = []
+    for arm, reason in zip(candidates, choose_timepoints(candidates, timepoint), strict=True):
+        ready = None if reason else _with_sd(arm, sd_rule, spread)
+        if ready:
+            harmonised.append(ready)
+        else:
+            detail = arm["detail"] or f"timepoint rule: {timepoint}"
+            ledger.append(_entry(arm, "harmonise", reason or arm["unusable"], detail))
+    return _complete(harmonised, ledger, 3 if keep_sham else 2)
 
 
-def _with_sd(arm):
-    kept = {
-        name: arm[name] for name in arm if name not in ("error", "error_type", "unusable", "detail")
-    }
-    source = "stated" if arm["error_type"] == "sd" else f"from_{arm['error_type']}"
-    sd = to_sd(arm["error"], arm["error_type"], arm["n"])
-    return {**kept, "n": int(arm["n"]), "sd": sd, "sd_source": source}
+def comparison_key(arm):
+    """Name the comparison to which an arm belongs."""
+    return tuple(arm[name] for name in ("study_id", "comparison", "timepoint", "time", "time_unit"))
 
 
-def _complete(harmonised, ledger):
+def _set_aside(arm, excluded, sd_rule, keep_sham):
+    """Return step, reason and detail where an arm can't go on, else None."""
+    if arm["unusable"] and arm["unusable"] not in RESOLVED_BY[sd_rule]:
+        return "extract", arm["unusable"], arm["detail"]
+    if arm["study_id"] in excluded:
+        return "harmonise", "excluded_by_review", excluded[arm["study_id"]]
+    if arm["role"] == "sham" and not keep_sham:
+        detail = "this outcome's measure compares treatment with control"
+        return "harmonise", "sham_not_used", detail
+    return None
+
+
+def _with_sd(arm, sd_rule, spread):
+    """Return the arm with its SD and where it comes from; None where no rule gives one."""
+    kept = {name: value for name, value in arm.items() if name not in NOT_KEPT}
+    if arm["role"] == CONTRAST:
+        return kept
+    kept["n"] = int(arm["n"])
+    if arm["error"] is None and not arm["unusable"]:
+        return kept  # counts have no SD
+    if not arm["unusable"]:
+        source = "stated" if arm["error_type"] == "sd" else f"from_{arm['error_type']}"
+        return kept | {"sd": to_sd(arm["error"], arm["error_type"], arm["n"]), "sd_source": source}
+    if sd_rule in ASSUMED:
+        kind = ASSUMED[sd_rule]
+        return kept | {"sd": to_sd(arm["error"], kind, arm["n"]), "sd_source": f"assumed_{kind}"}
+    if arm["role"] in spread and arm["mean"] and arm["mean"] > 0:
+        return kept | {"sd": spread[arm["role"]] * arm["mean"], "sd_source": "imputed_cv"}
+    return None
+
+
+def _typical_cv(arms):
+    """Return the median coefficient of variation by role, of arms with a known SD and mean > 0."""
+    known = {}
+    for arm in arms:
+        if not arm["unusable"] and arm["error"] is not None and arm["mean"] > 0:
+            sd = to_sd(arm["error"], arm["error_type"], arm["n"])
+            known.setdefault(arm["role"], []).append(sd / arm["mean"])
+    return {role: median(values) for role, values in known.items()}
+
+
+def _complete(harmonised, ledger, partners):
     """Move arms whose partner was set aside to the ledger."""
     roles = {}
     for arm in harmonised:
         roles.setdefault(comparison_key(arm), set()).add(arm["role"])
     complete = []
     for arm in harmonised:
-        if roles[comparison_key(arm)] == {"treatment", "control"}:
+        present = roles[comparison_key(arm)]
+        if arm["role"] == CONTRAST or len(present) == partners:
             complete.append(arm)
         else:
-            other = "control" if arm["role"] == "treatment" else "treatment"
-            detail = f"the {other} arm of its comparison can't be used"
-            ledger.append(_entry(arm, "harmonise", f"{other}_unusable", detail))
+            missing = [r for r in ("treatment", "control", "sham")[:partners] if r not in present]
+            detail = f"the {missing[0]} arm of its comparison can't be used"
+            ledger.append(_entry(arm, "harmonise", f"{missing[0]}_unusable", detail))
     return complete, ledger
-
-
-def comparison_key(arm):
-    """Name the comparison to which an arm belongs."""
-    return (arm["study_id"], arm["comparison"], arm["timepoint"])
 
 
 def _entry(arm, step, reason, detail):
