@@ -1,7 +1,13 @@
 import pytest
 import yaml
 
-from evpool.config import complete_review, read_review, schema_problems, source_digest
+from evpool.config import (
+    check_exclusion_sets,
+    complete_review,
+    read_review,
+    schema_problems,
+    source_digest,
+)
 from evpool.errors import InputError
 from evpool.measures import MEASURES
 from evpool.pooling import CI_METHODS, PI_METHODS
@@ -30,8 +36,9 @@ def test_no_object_of_the_schema_lets_an_unknown_key_pass():
         if isinstance(node, dict):
             if "properties" in node:
                 yield node
-            for value in node.values():
-                yield from objects(value)
+            for key, value in node.items():
+                if key != "if":
+                    yield from objects(value)
 
     found = list(objects(SCHEMA))
     assert len(found) >= 6
@@ -56,6 +63,41 @@ def test_an_outcome_overrides_the_review_which_overrides_the_project():
         "measure": "MD",
     }
     assert full["tables"]["arms"] == "resources/r/arms.csv"
+
+
+def test_exclusion_sets_name_studies_and_the_multiverse_names_sets():
+    analysis = {"exclusion_sets": {"early": ["ito_2002", "roy_2021"]}}
+    analysis["multiverse"] = {"exclusion_set": ["none", "eerly"]}
+    review = {"id": "r", "outcomes": {"o": {"analysis": analysis}}}
+    with pytest.raises(InputError) as caught:
+        check_exclusion_sets(review, ["ito_2020", "roy_2021"])
+    studies, sets = caught.value.problems
+    assert "o.analysis.exclusion_sets.early names the study 'ito_2002'" in studies
+    assert studies.endswith("Did you mean 'ito_2020'?")
+    assert "multiverse.exclusion_set names 'eerly'" in sets
+    assert sets.endswith("Did you mean 'early'? Known: none, early")
+    analysis["multiverse"] = None
+    check_exclusion_sets(review, ["ito_2002", "roy_2021"])
+    check_exclusion_sets(review, [])
+
+
+SENSITIVITY_FAULTS = [
+    ({"gosh": {"model": "DL", "subsets": "some"}}, "gosh.subsets: 'some' does not match"),
+    ({"gosh": {"subsets": "all"}}, "gosh: the key 'model' is missing"),
+    ({"multiverse": {"mesure": ["MD"]}}, "unknown key 'mesure'. Did you mean 'measure'?"),
+    ({"multiverse": {"measure": ["MDD"]}}, "measure.0 is 'MDD': expected one of MD"),
+    ({"multiverse": {"ci_method": []}}, "ci_method"),
+    ({"exclusion_sets": {"none": ["a"]}}, "'none' should not be valid"),
+    ({"analyses": {"a": {"robust": {"alpha": 3}}}}, "robust.alpha: 3 is greater than the maximum"),
+    ({"permutations": -1}, "permutations: -1 is less than the minimum of 0"),
+    ({"seed": 1.5}, "seed: 1.5 is not of type 'integer'"),
+]
+
+
+@pytest.mark.parametrize(("analysis", "expected"), SENSITIVITY_FAULTS)
+def test_a_fault_in_a_sensitivity_analysis_is_named(analysis, expected):
+    (problem,) = schema_problems(REVIEW | {"analysis": analysis}, SCHEMA)
+    assert expected in problem
 
 
 def test_a_missing_or_broken_file_is_named(tmp_path):

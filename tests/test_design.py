@@ -5,9 +5,9 @@ import sys
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
-from evpool.design import complete_cases, design_matrix
+from evpool.design import complete_cases, design_along, design_matrix, sole_moderator
 from evpool.errors import UnknownNameError
 
 COLUMNS = {
@@ -113,6 +113,7 @@ def test_unknown_column_suggests_the_closest(wanted):
         ("  ", "formula must name a moderator"),
         ("0", "It has no term"),
         ("log(`dose (mg)`)", r"It is not finite for studies \[2\]"),
+        ("log(year - 2004)", r"It is not finite for studies \[0\]"),
         ("open('secrets')", "each call in formula must be one of C, I, .*got 'open'"),
         ("year.__class__", "each name in formula must be one of"),
         ("[].__class__", "each name in formula must be one of"),
@@ -131,3 +132,33 @@ def test_sums_of_names_do_not_import_formulaic():
         "sys.exit('formulaic' in sys.modules or 'pandas' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+DOSES = {"dose": [1.0, 2.5, 0.5, 3.0, 2.0], "blind": [True, False, True, True, False]}
+
+
+@pytest.mark.parametrize("formula", ["dose", "~ dose", "log(dose)", "poly(dose, 2)", "scale(dose)"])
+def test_the_design_along_a_moderator_repeats_the_design_at_its_own_values(formula):
+    matrix, _ = design_matrix(formula, DOSES)
+    assert_allclose(design_along(formula, DOSES, DOSES["dose"]), matrix, rtol=1e-12)
+    assert design_along(formula, DOSES, [0.7, 2.9, 1.1]).shape == (3, matrix.shape[1])
+
+
+def test_what_a_transform_has_learnt_stays():
+    matrix, _ = design_matrix("scale(dose)", DOSES)
+    step = design_along("scale(dose)", DOSES, [1.0, 2.0])[:, 1]
+    assert_allclose(np.diff(step), matrix[4, 1] - matrix[0, 1], rtol=1e-12)
+
+
+def test_the_sole_moderator_is_numeric():
+    columns = DOSES | {"source": ["a", "b", "a", "a", "b"]}
+    assert sole_moderator("log(dose)", columns) == "dose"
+    for formula in ("blind", "source", "dose + source", "1"):
+        assert sole_moderator(formula, columns) is None
+    with pytest.raises(ValueError, match="must name one numeric moderator; got 'source'"):
+        design_along("source", columns, [1.0])
+
+
+def test_a_transform_with_a_gap_along_the_moderator_is_refused():
+    with pytest.raises(ValueError, match="not finite between the values of 'dose'"):
+        design_along("log(dose)", DOSES, [1.0, -1.0])

@@ -1,9 +1,10 @@
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from evpool.columns import Column
 from evpool.errors import InputError
-from evpool.tables import is_synthetic, log_to, read_rows, replacing, write_table
+from evpool.tables import is_synthetic, log_to, read_rows, replacing, write_arrays, write_table
 
 COLUMNS = (Column("name"), Column("n", "int64"), Column("x", "float64"), Column("ok", "bool"))
 
@@ -33,6 +34,18 @@ def test_the_synthetic_stamp_is_inherited(tmp_path):
     write_table([], COLUMNS, tmp_path / "one", made_from=tmp_path / "real")
     assert is_synthetic(tmp_path / "both")
     assert not is_synthetic(tmp_path / "one")
+
+
+def test_arrays_become_declared_columns_and_nan_null(tmp_path):
+    columns = (Column("n", "int64"), Column("x", "float64"))
+    write_table([], COLUMNS, tmp_path / "drawn", synthetic=True)
+    values = {"n": np.array([3.0, np.nan]), "x": np.array([np.nan, 0.5])}
+    write_arrays(values, columns, tmp_path / "t", {"a": 1}, made_from=tmp_path / "drawn")
+    table = pq.ParquetFile(tmp_path / "t").read()
+    assert [str(field.type) for field in table.schema] == ["int64", "double"]
+    assert table.to_pydict() == {"n": [3, None], "x": [None, 0.5]}
+    assert table.schema.metadata[b"settings"] == b'{"a": 1}'
+    assert is_synthetic(tmp_path / "t")
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path):

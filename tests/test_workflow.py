@@ -17,6 +17,10 @@ PER_OUTCOME = {
     "compare_subgroups",
     "fit_metaregression",
     "leave_one_out",
+    "diagnose_influence",
+    "pool_cumulatively",
+    "run_gosh",
+    "run_multiverse",
     "diagnose_bias",
     "draw_figures",
 }
@@ -70,6 +74,12 @@ def test_a_changed_tau2_method_reruns_from_pool_on(rerun):
     assert "pool_effects" in rules
     assert "write_report" in rules
     assert not {"extract_arms", "harmonise_arms", "compute_effects", "close_ledger"} & rules
+
+
+def test_a_changed_multiverse_refits_the_multiverse_alone(rerun):
+    edit(rerun / CONFIG, "tau2_method: [DL, PM", "tau2_method: [DL, EB, PM")
+    rules = {rule for rule, _ in rerun.planned()}
+    assert rules == {"record_config", "run_multiverse", "draw_figures", "write_report"}
 
 
 def test_touching_a_shared_table_reruns_nothing(rerun):
@@ -165,6 +175,9 @@ CONFIG_FAULTS = [
     ("title: ", "titel: ", "the key 'title' is missing"),
     ("subgroups: [source_group]", "subgroups: [source_grup]", "Did you mean 'source_group'?"),
     ("outcomes:", "outcomes: [", "not valid YAML"),
+    ("[cheshmi_2023, kang", "[cheshmi_2032, kang", "Did you mean 'cheshmi_2023'?"),
+    ("[none, human_cells", "[none, human_cell", "Did you mean 'human_cells'?"),
+    ("{model: DL, subsets", "{model: PM, subsets", "expected one of common, DL, REML"),
 ]
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 ROLES = ("treatment", "control", "sham")
+CONTRAST = "contrast"  # the role of a published effect, which has no arms
 ERROR_TYPES = ("sd", "sem", "ci95", "ci90", "iqr", "range", "none", "unknown")
 ASSERTIONS = (
     "asymmetry",
@@ -47,15 +48,25 @@ ARMS = (
     Column("study_id", required=True, filled=True),
     Column("comparison", "int64"),
     Column("outcome", required=True, filled=True),
-    Column("timepoint"),
+    *_text("timepoint", "time_unit"),
+    Column("time", "float64"),
     Column("role", required=True, filled=True, choices=ROLES),
     Column("arm"),
     Column("n", "float64", required=True),
-    Column("mean", "float64", required=True),
-    Column("sd", "float64"),
-    Column("error", "float64"),
+    *_numbers("mean", "sd", "error", "events"),
     Column("error_type", choices=ERROR_TYPES),
     *_text("unit", "source"),
+)
+ESTIMATES = (
+    Column("study_id", required=True, filled=True),
+    Column("comparison", "int64"),
+    Column("outcome", required=True, filled=True),
+    *_text("timepoint", "time_unit"),
+    Column("time", "float64"),
+    Column("measure", required=True, filled=True),
+    Column("estimate", "float64", required=True),
+    *_numbers("se", "variance", "ci_low", "ci_high", "p_value", "n_t", "n_c"),
+    Column("source"),
 )
 CLAIMS = (
     Column("claim_id", required=True, filled=True),
@@ -78,17 +89,26 @@ _ROW = (
     Column("comparison", "int64"),
     *_text("timepoint", "role", "arm"),
 )
+_TIME = (Column("time", "float64"), Column("time_unit"))
+_PUBLISHED = _numbers("estimate", "se", "variance", "ci_low", "ci_high", "p_value", "n_t", "n_c")
 ARM_TABLE = (
     *_ROW,
-    Column("n", "float64"),
-    *_numbers("mean", "error"),
-    *_text("error_type", "unit", "source", "unusable", "detail", "label"),
+    *_TIME,
+    Column("measure"),
+    *_numbers("n", "mean", "error", "events"),
+    *_text("error_type", "unit", "source"),
+    *_PUBLISHED,
+    *_text("unusable", "detail", "label"),
 )
 HARMONISED = (
     *_ROW,
+    *_TIME,
+    Column("measure"),
     Column("n", "int64"),
-    *_numbers("mean", "sd"),
-    *_text("sd_source", "unit", "source", "label"),
+    *_numbers("mean", "sd", "events"),
+    *_text("sd_source", "unit", "source"),
+    *_PUBLISHED,
+    Column("label"),
 )
 LEDGER = (*_ROW, *_text("step", "reason", "detail"))
 EFFECTS = (
@@ -98,7 +118,7 @@ EFFECTS = (
     *_numbers("yi", "vi", "sei", "ci_low", "ci_high"),
     Column("n_t", "int64"),
     Column("n_c", "int64"),
-    *_numbers("mean_t", "sd_t", "mean_c", "sd_c"),
+    *_numbers("mean_t", "sd_t", "mean_c", "sd_c", "events_t", "events_c"),
     *_text("sd_source", "timepoint", "source_rows"),
 )
 _ESTIMATE = _numbers("estimate", "se", "ci_low", "ci_high")
@@ -110,9 +130,16 @@ _FIT = (
     *_numbers("pi_low", "pi_high", "statistic", "df", "p_value"),
     *_numbers("tau2", "tau2_ci_low", "tau2_ci_high", "i2", "i2_ci_low", "i2_ci_high", "i2_tau2"),
     *_numbers("h2", "q", "q_df", "q_p"),
+    Column("converged", "bool"),
 )
 _METHOD = (*_text("model", "tau2_method", "ci_method", "pi_method"), Column("ci_level", "float64"))
-POOLED = (*_PLACE, *_text("analysis", "measure"), *_METHOD, *_FIT)
+POOLED = (
+    *_PLACE,
+    *_text("analysis", "measure"),
+    *_METHOD,
+    *_FIT,
+    Column("robust_alpha", "float64"),
+)
 WEIGHTS = (*_PLACE, *_text("analysis", "model", "effect_id"), Column("weight", "float64"))
 SUBGROUPS = (
     *_PLACE,
@@ -129,17 +156,66 @@ METAREGRESSION = (
     *_ESTIMATE,
     *_numbers("statistic", "df", "p_value", "p_holm", "vif"),
     *_numbers("tau2", "r2", "i2_tau2", "qm", "qm_df", "qm_p", "qe", "qe_df", "qe_p"),
+    *_numbers("p_permutation", "qm_p_permutation"),
+    Column("permutations", "int64"),
+    Column("permutations_exact", "bool"),
+    Column("permutations_failed", "int64"),
     Column("warning"),
 )
+PREDICTIONS = (
+    *_PLACE,
+    *_text("analysis", "moderator", "tau2_method", "test"),
+    Column("ci_level", "float64"),
+    Column("k", "int64"),
+    Column("value", "float64"),
+    *_ESTIMATE,
+    *_numbers("pi_low", "pi_high"),
+)
 LEAVE_ONE_OUT = (*_PLACE, *_text("effect_id", "study_id", "label"), *_METHOD, *_FIT)
+LEAVE_SETS_OUT = (
+    *_PLACE,
+    *_text("exclusion_set", "excluded"),
+    *_METHOD,
+    *_FIT,
+    Column("warning"),
+)
+CUMULATIVE = (
+    *_PLACE,
+    Column("order_by"),
+    Column("step", "int64"),
+    *_text("value", "effect_id", "study_id", "label"),
+    *_METHOD,
+    *_FIT,
+)
+INFLUENCE = (
+    *_PLACE,
+    *_text("effect_id", "study_id", "label", "model", "tau2_method"),
+    *_numbers("rstudent", "dffits", "cook_d", "cov_ratio", "tau2_deleted", "q_deleted"),
+    *_numbers("hat", "weight", "dfbetas"),
+    Column("influential", "bool"),
+    *_numbers("baujat_x", "baujat_y"),
+)
+GOSH = (Column("subset", "int64"), Column("k", "int64"), *_numbers("estimate", "i2", "tau2"))
+CHOICES = ("measure", "timepoint", "exclusion_set", "sd_rule", "tau2_method", "ci_method")
+MULTIVERSE = (
+    *_PLACE,
+    *_text(*CHOICES, "pi_method"),
+    Column("ci_level", "float64"),
+    Column("is_own", "bool"),
+    Column("k", "int64"),
+    *_ESTIMATE,
+    *_numbers("pi_low", "pi_high", "statistic", "df", "p_value", "tau2", "i2", "i2_tau2"),
+    Column("warning"),
+)
 BIAS = (
     *_PLACE,
     *_text("test", "variant"),
     Column("k", "int64"),
     *_ESTIMATE,
-    *_numbers("statistic", "df", "p_value"),
+    *_numbers("statistic", "df", "p_value", "count", "expected"),
     Column("warning"),
 )
+FILLED = (*_PLACE, Column("label"), *_numbers("yi", "vi", "sei"))
 AUDIT = (
     *_text("review", "claim_id", "location", "outcome", "quantity", "printed"),
     Column("recomputed", "float64"),

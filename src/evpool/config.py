@@ -7,8 +7,11 @@ import yaml
 
 from evpool.errors import InputError, closest
 
+SPECIFICATION = ("measure", "measure_options", "timepoint", "sd_rule", "tau2_method", "ci_method")
+SPECIFICATION += ("pi_method", "ci_level")
 METHOD = ("tau2_method", "ci_method", "pi_method", "ci_level", "tau2_ci_method", "i2_ci_method")
-TABLES = ("studies", "arms", "claims")
+TABLES = ("studies", "arms", "estimates", "claims")
+COUNTS = ("OR", "RR", "RD", "AS", "PETO")
 
 
 def read_review(path, schema):
@@ -61,8 +64,9 @@ def complete_review(document, review, defaults):
     outcomes = {
         name: {
             "unit": "",
+            "table": "arms",
             **outcome,
-            "analysis": {**defaults, **common, **outcome.get("analysis", {})},
+            "analysis": _merged(defaults, common, outcome.get("analysis", {})),
             "exclude": [*document.get("exclude", []), *outcome.get("exclude", [])],
         }
         for name, outcome in document["outcomes"].items()
@@ -77,6 +81,19 @@ def complete_review(document, review, defaults):
         "tables": {name: given.get(name, f"resources/{review}/{name}.csv") for name in TABLES},
         "outcomes": outcomes,
     }
+
+
+def _merged(*layers):
+    """Merge analysis choices: a later layer overrides an earlier one, `bias` key by key."""
+    whole = {}
+    for layer in layers:
+        bias = (
+            {"bias": {**whole["bias"], **layer["bias"]}}
+            if "bias" in whole and "bias" in layer
+            else {}
+        )
+        whole = {**whole, **layer, **bias}
+    return whole
 
 
 def read_yaml(path):
@@ -132,6 +149,77 @@ def check_moderators(review, columns):
     ]
     if problems:
         raise InputError(f"config/reviews/{review['id']}.yaml", problems)
+
+
+def check_exclusion_sets(review, studies):
+    """Raise InputError if an exclusion set names an unknown study, or a multiverse an unknown set.
+
+    Parameters
+    ----------
+    review : dict
+        What `complete_review` returned.
+    studies : list of str
+        The review's study ids; if empty, there is nothing to check against.
+    """
+    problems = []
+    for name, outcome in review["outcomes"].items():
+        where, sets = f"outcomes.{name}.analysis", outcome["analysis"]["exclusion_sets"]
+        problems += [
+            f"{where}.exclusion_sets.{label} names the study {study!r}, which is not in the study "
+            f"table.{closest(study, studies)}"
+            for label, listed in sets.items()
+            for study in listed
+            if studies and study not in studies
+        ]
+        problems += [
+            f"{where}.multiverse.exclusion_set names {label!r}, which is no exclusion set."
+            f"{closest(label, sets)} Known: {', '.join(['none', *sets])}"
+            for label in (outcome["analysis"]["multiverse"] or {}).get("exclusion_set", [])
+            if label not in ("none", *sets)
+        ]
+    if problems:
+        raise InputError(f"config/reviews/{review['id']}.yaml", problems)
+
+
+def rows_table(review, outcome):
+    """Return the path of the typed table that holds an outcome's rows."""
+    return review["tables"][review["outcomes"][outcome]["table"]]
+
+
+def extraction_settings(review, outcome):
+    """Return the part of a review that decides which typed rows an outcome takes."""
+    settings = review["outcomes"][outcome]
+    return {
+        "wanted": settings["rows"],
+        "kind": data_kind(settings),
+        "sd_rule": settings["analysis"]["sd_rule"],
+        "unusable": review["unusable_rows"],
+    }
+
+
+def harmonisation_settings(outcome):
+    """Return the part of an outcome that decides which arms are used and how they get an SD."""
+    return {
+        "exclude": outcome["exclude"],
+        "timepoint": outcome["analysis"]["timepoint"],
+        "sd_rule": outcome["analysis"]["sd_rule"],
+        "keep_sham": data_kind(outcome) == "means_with_sham",
+    }
+
+
+def data_kind(outcome):
+    """Return what an outcome's effects are computed from: means, counts or published estimates."""
+    measure = outcome["analysis"]["measure"]
+    if outcome["table"] == "estimates":
+        return "estimates"
+    if measure in COUNTS:
+        return "counts"
+    return "means_with_sham" if measure == "NMD" else "means"
+
+
+def own_specification(analysis):
+    """Return the part of an outcome's analysis that is one specification of a multiverse."""
+    return {name: analysis[name] for name in SPECIFICATION}
 
 
 def method_settings(analysis):

@@ -84,6 +84,15 @@ def header(path):
         return []
 
 
+def values_of(path, column):
+    """Return the filled cells of one column of a typed table; none if it can't be read."""
+    try:
+        rows = read_input(path, ()).rows
+    except InputError:
+        return []
+    return [row[column] for row in rows if row.get(column)]
+
+
 def digest_rows(arms, studies, wanted):
     """Digest what two tables say of the rows that hold the wanted values.
 

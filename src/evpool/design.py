@@ -61,7 +61,62 @@ def design_matrix(formula_or_columns, columns):
     arrays = {name: _usable_column(name, columns[name]) for name in names}
     if formula is None or (arrays and _SUM_OF_NAMES.fullmatch(formula)):
         return _matrix_from_columns(arrays)
-    return _matrix_from_formula(formula, arrays, columns)
+    model, matrix = _matrix_from_formula(formula, arrays, columns)
+    return matrix, tuple(model.model_spec.column_names)
+
+
+def sole_moderator(formula, columns):
+    """Return the one column that a formula names, if it holds numbers; else None.
+
+    Parameters
+    ----------
+    formula : str
+        A right-hand side, as for `design_matrix`.
+    columns : mapping of str to array_like, shape (k,)
+        The moderators by name.
+    """
+    names = _names_in(formula, columns)
+    if len(names) != 1 or any(isinstance(value, bool | np.bool_) for value in columns[names[0]]):
+        return None
+    return names[0] if _typed(columns[names[0]])[0].dtype.kind == "f" else None
+
+
+def design_along(formula, columns, values):
+    """Design of a formula at other values of its only moderator.
+
+    Parameters
+    ----------
+    formula : str
+        A right-hand side with one numeric moderator, see `sole_moderator`.
+    columns : mapping of str to array_like, shape (k,)
+        The columns that `design_matrix` was given: they fix what splines, polynomials and scaling
+        transforms have learnt.
+    values : array_like, shape (m,)
+        Of the moderator.
+
+    Returns
+    -------
+    ndarray, shape (m, p)
+        In the columns of `design_matrix`.
+
+    Raises
+    ------
+    ValueError
+        As `design_matrix`, or if a transform is not finite at a value.
+    """
+    name, values = sole_moderator(formula, columns), np.asarray(values, dtype=float)
+    if name is None:
+        raise ValueError(f"formula must name one numeric moderator; got {formula!r}.")
+    if _SUM_OF_NAMES.fullmatch(formula):
+        return np.column_stack([np.ones(values.size), values])
+    arrays = {name: _usable_column(name, columns[name])}
+    model, _ = _matrix_from_formula(formula, arrays, columns)
+    record = np.rec.fromarrays([values], names=[name])
+    with np.errstate(all="ignore"):  # log(0) and the like are reported below
+        matrix = np.asarray(model.model_spec.get_model_matrix(record, context={}), dtype=float)
+    if not np.isfinite(matrix).all():
+        raise ValueError(f"formula {formula!r} is not finite between the values of {name!r}.")
+    return matrix
 
 
 def complete_cases(formula, columns):
@@ -163,7 +218,7 @@ def _matrix_from_columns(arrays):
 
 
 def _matrix_from_formula(formula, arrays, columns):
-    """Let formulaic build the matrix."""
+    """Let formulaic build the matrix; return its model, which knows the columns, and the array."""
     # Seconds to import, and only formulas with more than a sum of names need it.
     from formulaic import Formula
     from formulaic.errors import FormulaicError
@@ -175,7 +230,9 @@ def _matrix_from_formula(formula, arrays, columns):
     )
     try:
         with np.errstate(all="ignore"):  # log(0) and the like are reported below
-            model = Formula(formula).get_model_matrix(record, context={}, output="numpy")
+            model = Formula(formula).get_model_matrix(
+                record, context={}, output="numpy", na_action="ignore"
+            )
         matrix = np.asarray(model, dtype=float)
         if matrix.shape[1] == 0:
             raise ValueError("It has no term.")
@@ -188,4 +245,4 @@ def _matrix_from_formula(formula, arrays, columns):
             f"formula {formula!r} cannot be used: {reason} "
             "Write it like 'year + source' or 'log(dose) * source'."
         ) from error
-    return matrix, tuple(model.model_spec.column_names)
+    return model, matrix

@@ -7,6 +7,7 @@ import sys
 import traceback
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -34,22 +35,44 @@ def write_table(rows, columns, path, settings=None, *, made_from=(), synthetic=F
     synthetic : bool
         Whether the data were simulated; kept in the metadata.
     """
-    sources = made_from if isinstance(made_from, list | tuple) else [made_from]
-    synthetic = synthetic or any(is_synthetic(source) for source in sources)
+    _write(as_table(rows, columns), path, settings, made_from, synthetic)
+
+
+def write_arrays(values, columns, path, settings=None, *, made_from=()):
+    """Write a long table from one array a column, as Parquet.
+
+    Parameters
+    ----------
+    values : dict of str to ndarray, each of shape (n,)
+        One for every declared column; NaN is written as null.
+    columns, path, settings, made_from
+        As of `write_table`.
+    """
+    kinds = {column.name: TYPES[column.type] for column in columns}
+    arrays = {name: _array(values[name], kind) for name, kind in kinds.items()}
+    _write(pa.table(arrays), path, settings, made_from, False)
+
+
+def as_table(rows, columns=()):
+    """Return rows as a pyarrow.Table, with the columns and types that `write_table` writes."""
     declared = {column.name: TYPES[column.type] for column in columns}
     extras = dict.fromkeys(name for row in rows for name in row if name not in declared)
-    fields, arrays = [], []
+    arrays = {}
     for name in (*declared, *extras):
         values = [_missing_to_none(row.get(name)) for row in rows]
-        kind = declared.get(name) or _shown_type(values)
-        fields.append(pa.field(name, kind))
-        arrays.append(pa.array(values, type=kind))
+        arrays[name] = _array(values, declared.get(name) or _shown_type(values))
+    return pa.table(arrays)
+
+
+def _write(table, path, settings, made_from, synthetic):
+    """Write a table with the version and what made it."""
+    sources = made_from if isinstance(made_from, list | tuple) else [made_from]
+    synthetic = synthetic or any(is_synthetic(source) for source in sources)
     metadata = {"evpool_version": __version__, "synthetic": json.dumps(bool(synthetic))}
     if settings is not None:
         metadata["settings"] = json.dumps(settings, sort_keys=True)
-    table = pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=metadata))
     with replacing(path) as partial:
-        pq.write_table(table, partial, compression="zstd")
+        pq.write_table(table.replace_schema_metadata(metadata), partial, compression="zstd")
 
 
 def read_table(path):
@@ -101,6 +124,38 @@ def log_to(path):
         if isinstance(error, ValueError | ConvergenceError):
             sys.exit(f"\n{error}\n")
         raise
+
+
+def _array(values, kind):
+    """Build a pyarrow.Array from its buffers.
+
+    `pa.array` would load pandas, a third of a light job's time, to ask if a list is a Series.
+    """
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
+        valid = ~np.isnan(values)
+    else:
+        valid = np.array([value is not None for value in values], dtype=bool)
+    mask = None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
+    fill = _string_buffers if kind == pa.string() else _number_buffer
+    return pa.Array.from_buffers(kind, len(values), [mask, *fill(values, valid, kind)])
+
+
+def _string_buffers(values, valid, kind):
+    texts = [str(value).encode() if its else b"" for value, its in zip(values, valid, strict=True)]
+    offsets = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+    return [pa.py_buffer(offsets), pa.py_buffer(b"".join(texts))]
+
+
+def _number_buffer(values, valid, kind):
+    if isinstance(values, np.ndarray):
+        given = np.where(valid, values, 0)
+    else:
+        given = np.array([value if its else 0 for value, its in zip(values, valid, strict=True)])
+    numbers = given.astype(bool if kind == pa.bool_() else kind.to_pandas_dtype())
+    if (numbers != given).any():
+        raise TypeError(f"{given[numbers != given][0]!r} can't be stored as {kind}")
+    packed = np.packbits(numbers, bitorder="little") if kind == pa.bool_() else numbers
+    return [pa.py_buffer(packed)]
 
 
 def _missing_to_none(value):

@@ -1,34 +1,101 @@
+import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 
 from evpool.bias import egger_test
-from evpool.steps.diagnose_bias import diagnose_bias
-from tests.steps.samples import METHOD, VALUES, effects
+from evpool.excess import excess_significance, fail_safe_rosenthal
+from evpool.selection import selection_model
+from evpool.steps.diagnose_bias import RUNS, diagnose_bias
+from evpool.trimfill import trim_fill
+from tests.steps.samples import BIAS, METHOD, VALUES, effects
+
+Y, V = np.array(VALUES).T
+SKEWED = [(0.2, 0.01), (0.3, 0.02), (0.4, 0.04), (0.8, 0.09), (1.2, 0.16), (1.5, 0.2), (1.9, 0.3)]
+
+
+def diagnose(rows=None, better="higher", **choices):
+    found, filled = diagnose_bias(
+        effects() if rows is None else rows, BIAS | choices, METHOD, better
+    )
+    return {(row["test"], row["variant"]): row for row in found if "variant" in row}, found, filled
 
 
 def test_the_tests_are_those_of_the_library():
-    rows = {row["test"]: row for row in diagnose_bias(effects(), "by_measure", METHOD)}
-    assert list(rows) == ["egger", "pet", "peese", "pet_peese"]
-    direct = egger_test(*zip(*VALUES, strict=True), predictor="sei")
-    assert_allclose(rows["egger"]["p_value"], direct.p_value[0])
-    assert rows["egger"]["df"] == 4
-    assert rows["pet_peese"]["variant"] in ("pet", "peese")
+    rows, found, _ = diagnose()
+    assert [row["test"] for row in found] == ["egger", "pet", "peese", "pet_peese"]
+    direct = egger_test(Y, V, predictor="sei")
+    assert_allclose(rows["egger", "sei"]["p_value"], direct.p_value[0])
+    assert rows["egger", "sei"]["df"] == 4
+    assert found[-1]["variant"] in ("pet", "peese")
 
 
 def test_few_studies_are_warned_of():
-    rows = diagnose_bias(effects(), "sei", METHOD)
-    assert "10" in rows[0]["warning"]
+    _, found, _ = diagnose()
+    assert "10" in found[0]["warning"]
 
 
 def test_a_standardised_measure_is_tested_on_n():
     smd = [row | {"measure": "SMD", "n_t": 6 + i} for i, row in enumerate(effects())]
-    rows = diagnose_bias(smd, "by_measure", METHOD)
-    assert [row["variant"] for row in rows[:3]] == ["sqrtninv", "sqrtninv", "ninv"]
+    _, found, _ = diagnose(smd)
+    assert [row["variant"] for row in found[:3]] == ["sqrtninv", "sqrtninv", "ninv"]
 
 
 def test_a_test_that_can_not_be_done_says_why():
-    rows = diagnose_bias(effects(VALUES[:2]), "sei", METHOD)
-    assert all(row["warning"].startswith("not computed: ") for row in rows)
+    _, found, _ = diagnose(effects(VALUES[:2]))
+    assert all(row["warning"].startswith("not computed: ") for row in found)
     unknown_n = [row | {"n_t": None} for row in effects()]
-    rows = diagnose_bias(unknown_n, "ninv", METHOD)
-    assert rows[0]["warning"].startswith("not computed: ")
-    assert rows[1]["estimate"] is not None
+    _, found, _ = diagnose(unknown_n, egger_predictor="ninv")
+    assert found[0]["warning"].startswith("not computed: ")
+    assert found[1]["estimate"] is not None
+
+
+def test_the_mixed_effects_egger_can_be_asked_for():
+    rows, _, _ = diagnose(egger_model="mixed", tests=["egger"])
+    direct = egger_test(Y, V, predictor="sei", model="mixed")
+    assert_allclose(rows["egger", "sei, mixed effects"]["p_value"], direct.p_value[0])
+    assert rows["egger", "sei, mixed effects"]["df"] is None
+
+
+def test_trim_and_fill_gives_the_mirrored_studies():
+    rows, _, filled = diagnose(effects(SKEWED), tests=["trim_fill"])
+    (row,) = rows.values()
+    direct = trim_fill(*np.array(SKEWED).T)
+    assert row["count"] == direct.k0[0] == len(filled) > 0
+    assert row["variant"] == f"L0, {direct.side[0]}"
+    again = np.array(SKEWED + [(study["yi"], study["vi"]) for study in filled])
+    from evpool.pooling import pool
+
+    assert_allclose(row["estimate"], pool(*again.T).estimate[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("better", "alternative"), [("higher", "greater"), ("lower", "less")])
+def test_the_selection_model_favours_the_good_direction(better, alternative):
+    rows, found, _ = diagnose(effects(SKEWED), better, tests=["selection"])
+    direct = selection_model(*np.array(SKEWED).T, alternative=alternative)
+    row = rows["selection", f"steps 0.025, {alternative}"]
+    assert_allclose(row["estimate"], direct.estimate[0])
+    assert_allclose(row["p_value"], direct.p_value[0])
+    assert_allclose(found[1]["estimate"], direct.weights[0, 1])
+    assert found[1]["variant"] == "weight of p from 0.025 to 1"
+
+
+def test_counts_of_studies():
+    rows, _, _ = diagnose(tests=["fail_safe", "excess_significance", "p_curve"])
+    assert rows["fail_safe", "rosenthal"]["count"] == fail_safe_rosenthal(Y, V).n[0]
+    direct = excess_significance(Y, V)
+    row = next(row for key, row in rows.items() if key[0] == "excess_significance")
+    assert (row["count"], row["expected"]) == (direct.observed[0], direct.expected[0])
+    significant = (np.abs(Y) / np.sqrt(V) > 1.959963985).sum()
+    assert rows["p_curve", "right_skew"]["count"] == significant
+
+
+def test_every_test_of_the_schema_runs():
+    import yaml
+
+    from tests.conftest import ROOT
+
+    schema = yaml.safe_load((ROOT / "workflow/schemas/review.schema.yaml").read_text())
+    known = schema["$defs"]["bias"]["properties"]["tests"]["items"]["enum"]
+    assert known == list(RUNS)
+    _, found, _ = diagnose(effects(SKEWED), tests=known)
+    assert [row["warning"] for row in found if "not computed" in (row.get("warning") or "")] == []

@@ -1,42 +1,131 @@
+import numpy as np
 import pyarrow as pa
+import pytest
 
-from evpool.columns import LEAVE_ONE_OUT, POOLED, SUBGROUPS, WEIGHTS
+from evpool import columns
 from evpool.steps.compare_subgroups import compare_subgroups
+from evpool.steps.diagnose_bias import diagnose_bias
+from evpool.steps.diagnose_influence import diagnose_influence
 from evpool.steps.draw_figures import draw_figures
+from evpool.steps.fit_metaregression import fit_metaregression
 from evpool.steps.leave_one_out import leave_one_out
+from evpool.steps.pool_cumulatively import pool_cumulatively
 from evpool.steps.pool_effects import pool_effects
-from evpool.tables import read_table, write_table
-from tests.steps.samples import METHOD, VALUES, effects
+from evpool.steps.run_gosh import run_gosh
+from evpool.steps.run_multiverse import run_multiverse
+from evpool.tables import read_table, write_arrays, write_table
+from tests.steps.samples import BIAS, METHOD, SPECIFICATION, VALUES, arms, effects
 
 OUTCOME = {"label": "Pain", "unit": "points", "better": "lower"}
+YEARS = [2015, 2016, 2018, 2019, 2021, 2022]
+CHOICES = {"measure": ["MD", "SMD"], "tau2_method": ["DL", "REML"], "sd_rule": ["unknown_as_sd"]}
+ALONE = ["forest"]
+ALWAYS = ["forest", "funnel", "radial", "leave_one_out", "influence", "baujat"]
 
 
-def tables(folder, rows, moderators=()):
+def tables(
+    folder, rows, *, moderators=(), formulas=(), orders=(), gosh=None, choices=None, tests=()
+):
     pooled, weights = pool_effects(rows, METHOD)
+    bias, filled = diagnose_bias(rows, BIAS | {"tests": tests}, METHOD, "higher")
+    multiverse = run_multiverse(arms(), choices, SPECIFICATION, [], {})
     made = {
-        "pooled": (pooled, POOLED),
-        "weights": (weights, WEIGHTS),
-        "subgroups": (compare_subgroups(rows, moderators, METHOD), SUBGROUPS),
-        "leave_one_out": (leave_one_out(rows, METHOD), LEAVE_ONE_OUT),
+        "pooled": (pooled, columns.POOLED),
+        "weights": (weights, columns.WEIGHTS),
+        "bias": (bias, columns.BIAS),
+        "filled": (filled, columns.FILLED),
+        "subgroups": (compare_subgroups(rows, moderators, METHOD), columns.SUBGROUPS),
+        "leave_one_out": (leave_one_out(rows, METHOD), columns.LEAVE_ONE_OUT),
+        "influence": (diagnose_influence(rows, METHOD), columns.INFLUENCE),
+        "cumulative": (pool_cumulatively(rows, orders, METHOD), columns.CUMULATIVE),
+        "multiverse": (multiverse, columns.MULTIVERSE),
+        "predictions": (
+            fit_metaregression(rows, formulas, "wald", METHOD)[1],
+            columns.PREDICTIONS,
+        ),
     }
-    for name, (values, columns) in made.items():
-        write_table(values, columns, folder / name)
-    read = {name: read_table(folder / name) for name in made}
+    for name, (values, declared) in made.items():
+        write_table(values, declared, folder / name)
+    write_arrays(run_gosh(rows, gosh), columns.GOSH, folder / "gosh")
+    read = {name: read_table(folder / name) for name in (*made, "gosh")}
     return read | {"effects": pa.Table.from_pylist(rows)}
+
+
+def draw(*arguments, **options):
+    return dict(draw_figures(tables(*arguments, **options), OUTCOME))
 
 
 def test_an_outcome_gets_the_figures_that_its_tables_allow(tmp_path):
     rows = effects(source=["fat", "marrow"] * 3)
-    drawn = dict(draw_figures(tables(tmp_path, rows, ["source"]), OUTCOME))
-    assert list(drawn) == ["forest", "forest_by_source", "funnel", "leave_one_out"]
+    drawn = draw(tmp_path, rows, moderators=["source"])
+    assert list(drawn) == ["forest", "forest_by_source", *ALWAYS[1:]]
 
 
 def test_one_study_gets_a_forest_plot_alone(tmp_path):
-    drawn = dict(draw_figures(tables(tmp_path, effects(VALUES[:1])), OUTCOME))
-    assert list(drawn) == ["forest"]
+    assert list(draw(tmp_path, effects(VALUES[:1]), gosh={"model": "DL"})) == ALONE
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"orders": ["year", "vi"]}, {"cumulative_by_year", "cumulative_by_vi"}),
+        ({"gosh": {"model": "DL"}}, {"gosh"}),
+        ({"formulas": ["year", "log(year)"]}, {"bubble_year", "bubble_log_year"}),
+        ({"formulas": ["year + dose"]}, set()),
+        ({"choices": CHOICES}, {"specification_curve_md", "specification_curve_smd"}),
+        ({"choices": {"tau2_method": ["DL", "PM"]}}, {"specification_curve"}),
+        ({"choices": {"measure": ["OR"]}}, set()),
+    ],
+)
+def test_what_a_review_asks_for_is_drawn(tmp_path, asked, expected):
+    rows = effects(year=YEARS, dose=[1.0, 2.5, 0.5, 3.0, 2.0, 1.5])
+    assert set(draw(tmp_path, rows, **asked)) == set(ALWAYS) | expected
+
+
+def test_gosh_shows_the_subsets_with_the_most_influential_study_apart(tmp_path):
+    rows = effects([*VALUES, (9.0, 0.05)])
+    figure = draw(tmp_path, rows, gosh={"model": "DL"})["gosh"]
+    (legend,) = [text for text in texts_of(figure) if text.startswith("Subsets with ")]
+    assert legend == "Subsets with Study 6"
+    # Subsets with the outlier have the large estimates.
+    (image,) = figure.findobj(lambda artist: artist.get_gid() == "density")
+    pixels = np.asarray(image.get_array(), dtype=int)
+    inked = pixels.min(axis=2) < 250
+    red, blue = pixels[..., 0], pixels[..., 2]
+    far = np.arange(pixels.shape[1]) > 0.6 * pixels.shape[1]
+    assert (red > blue)[inked & far].all()
+    assert (blue > red)[inked].any()
+
+
+def test_the_specification_curve_marks_the_review_and_writes_names_in_words(tmp_path):
+    choices = {"tau2_method": ["DL", "REML"], "sd_rule": ["stated", "unknown_as_sd"]}
+    figure = draw(tmp_path, effects(), choices=choices)["specification_curve"]
+    texts = texts_of(figure)
+    assert {"unknown as sd", "stated", "DL", "REML"} <= set(texts)
+    assert "The review's own specification" in texts
 
 
 def test_simulated_data_are_stamped_on_every_figure(tmp_path):
-    for _, figure in draw_figures(tables(tmp_path, effects()), OUTCOME, synthetic=True):
-        texts = [artist.get_text() for artist in figure.findobj(lambda a: hasattr(a, "get_text"))]
-        assert any("SYNTHETIC" in text for text in texts)
+    read = tables(
+        tmp_path,
+        effects(year=YEARS),
+        formulas=["year"],
+        orders=["year"],
+        gosh={"model": "common"},
+        choices=CHOICES,
+    )
+    drawn = dict(draw_figures(read, OUTCOME, synthetic=True))
+    assert len(drawn) == len(ALWAYS) + 5
+    for name, figure in drawn.items():
+        assert any("SYNTHETIC" in text for text in texts_of(figure)), name
+
+
+def texts_of(figure):
+    return [artist.get_text() for artist in figure.findobj(lambda a: hasattr(a, "get_text"))]
+
+
+def test_the_studies_that_trim_and_fill_adds_get_a_funnel_of_their_own(tmp_path):
+    skewed = [(0.2, 0.01), (0.3, 0.02), (0.4, 0.04), (0.8, 0.09), (1.2, 0.16), (1.5, 0.2)]
+    for values, expected in (([*skewed, (1.9, 0.3)], True), ([(0.5, 0.1)] * 6, False)):
+        drawn = draw(tmp_path, effects(values), tests=["trim_fill"])
+        assert ("funnel_filled" in drawn) is expected

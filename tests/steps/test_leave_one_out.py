@@ -1,6 +1,6 @@
 from numpy.testing import assert_allclose
 
-from evpool.steps.leave_one_out import leave_one_out
+from evpool.steps.leave_one_out import leave_one_out, leave_sets_out
 from evpool.steps.pool_effects import pool_effects
 from tests.steps.samples import METHOD, VALUES, effects
 
@@ -29,3 +29,29 @@ def test_two_effects_leave_one_each():
     rows = [row for row in leave_one_out(effects(VALUES[:2]), METHOD) if row["model"] == "random"]
     assert [row["estimate"] for row in rows] == [0.9, 0.5]
     assert [row["label"] for row in rows] == ["Study 0", "Study 1"]
+
+
+def test_each_set_is_the_pool_of_the_others():
+    sets = {"late": ["s4", "s5", "elsewhere"], "first": ["s0"]}
+    rows = leave_sets_out(effects(), sets, METHOD)
+    assert [(row["model"], row["exclusion_set"]) for row in rows] == [
+        (model, name) for model in ("common", "random") for name in sets
+    ]
+    kept = {"late": effects()[:4], "first": effects()[1:]}
+    for row in rows:
+        common, random = pool_effects(kept[row["exclusion_set"]], METHOD)[0]
+        alone = {"common": common, "random": random}[row["model"]]
+        for name in ("estimate", "ci_low", "tau2", "q", "k", "n_t"):
+            assert_allclose(row[name], alone[name], rtol=1e-6, atol=1e-9)
+    assert rows[0]["excluded"] == "s4; s5"
+
+
+def test_a_set_that_excludes_nothing_or_everything_says_so_and_has_no_estimate():
+    everyone = [f"s{i}" for i in range(len(VALUES))]
+    sets = {"nobody": ["elsewhere"], "all": everyone, "first": ["s0"]}
+    rows = leave_sets_out(effects(), sets, METHOD)[:3]
+    assert rows[0]["warning"] == "none of its studies has this outcome"
+    assert rows[1]["warning"] == "it excludes every study of this outcome"
+    assert "estimate" not in rows[0] | rows[1]
+    assert (rows[2]["warning"], rows[2]["k"]) == (None, 5)
+    assert leave_sets_out(effects(), {}, METHOD) == []

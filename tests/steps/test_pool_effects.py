@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from evpool.robust import pool_robust
 from evpool.steps.pool_effects import pool_effects, select_effects
+from evpool.steps.rows import effect_arrays
 from tests.steps.samples import METHOD, VALUES, effects
 
 
@@ -62,6 +64,70 @@ def test_the_test_based_interval_of_i2_can_be_asked_for():
     found, other = (pick(p, "overall", "random") for p in (pooled, default))
     assert found["tau2_ci_high"] == other["tau2_ci_high"]
     assert found["i2_ci_high"] != other["i2_ci_high"]
+
+
+def counts(measure):
+    given = [(2, 10, 5, 9), (1, 12, 4, 12), (3, 8, 3, 8)]
+    rows = effects(VALUES[:3])
+    names = ("events_t", "n_t", "events_c", "n_c")
+    return [row | dict(zip(names, cells, strict=True)) | {"measure": measure}
+            for row, cells in zip(rows, given, strict=True)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("how", "measure"), [("mantel_haenszel", "OR"), ("peto", "PETO")])
+def test_tables_of_counts_can_be_pooled_themselves(how, measure):
+    pooled, weights = pool_effects(counts(measure), METHOD, {"tables": {"counts": how}})
+    row = pick(pooled, "tables", "common")
+    t = np.array([(2, 10, 5, 9), (1, 12, 4, 12), (3, 8, 3, 8)], dtype=float)
+    a, n1, c, n2 = t.T
+    n = n1 + n2
+    if how == "mantel_haenszel":
+        expected = np.log((a * (n2 - c) / n).sum() / ((n1 - a) * c / n).sum())
+    else:
+        expect, v = n1 * (a + c) / n, n1 * n2 * (a + c) * (n - a - c) / (n**2 * (n - 1))
+        expected = (a - expect).sum() / v.sum()
+    assert_allclose(row["estimate"], expected, rtol=1e-12)
+    assert not [w for w in weights if w["analysis"] == "tables"]
+
+
+def test_tables_are_pooled_only_for_their_measures():
+    with pytest.raises(ValueError, match="pools OR or RR or RD, but the outcome's measure is MD"):
+        pool_effects(counts("MD"), METHOD, {"tables": {"counts": "mantel_haenszel"}})
+
+
+def test_a_robust_estimate_bends_less_to_an_outlier_and_says_how_it_was_made():
+    rows = effects([*VALUES, (9.0, 0.05)])
+    analyses = {"mild": {"robust": True}, "strong": {"robust": {"alpha": 0.8}}}
+    pooled, weights = pool_effects(rows, METHOD, analyses)
+    usual, mild, strong = (pick(pooled, name, "random") for name in ("overall", *analyses))
+    typical = pool_effects(effects(), METHOD)[0][1]["estimate"]
+    assert abs(strong["estimate"] - typical) < 0.1 < abs(usual["estimate"] - typical)
+    assert (mild["robust_alpha"], strong["robust_alpha"]) == (0.3, 0.8)
+    assert (mild["tau2_method"], mild["ci_level"], "pi_low" in mild) == (
+        "density_power",
+        0.95,
+        False,
+    )
+    shares = [w["weight"] for w in weights if (w["analysis"], w["model"]) == ("mild", "random")]
+    assert_allclose(sum(shares), 1, rtol=1e-12)
+    assert_allclose(np.dot(shares, [row["yi"] for row in rows]), mild["estimate"], rtol=1e-8)
+
+
+def test_a_robust_analysis_uses_its_own_studies_and_level():
+    analyses = {"named": {"robust": True, "exclude": ["s1"], "ci_level": 0.9}}
+    row = pick(pool_effects(effects(), METHOD, analyses)[0], "named", "random")
+    rest = [effect for effect in effects() if effect["study_id"] != "s1"]
+    alone = pool_robust(*effect_arrays(rest), ci_level=0.9)
+    assert (row["k"], row["n_t"]) == (5, 40)
+    assert_allclose([row["estimate"], row["ci_low"]], [alone.estimate[0], alone.ci_low[0]])
+
+
+def test_a_robust_analysis_cannot_also_choose_the_usual_methods():
+    analyses = {"named": {"robust": True, "tau2_method": "DL", "pi_method": "t_k2"}}
+    with pytest.raises(ValueError, match="'named' is robust, which settles pi_method, tau2_method"):
+        pool_effects(effects(), METHOD, analyses)
+    off = {"named": {"robust": False, "tau2_method": "DL"}}
+    assert pick(pool_effects(effects(), METHOD, off)[0], "named", "random")["tau2_method"] == "DL"
 
 
 @pytest.mark.parametrize(

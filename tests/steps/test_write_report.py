@@ -1,12 +1,19 @@
 import json
+from base64 import b64encode
 
 import pytest
 
+from evpool.report.sensitivity import (
+    exclusion_rows,
+    influence_sentence,
+    multiverse_sentences,
+)
 from evpool.report.wording import headline, interval, number, p_value, plural
 from evpool.steps.write_report import write_report
 from evpool.tables import read_rows
 
-TABLES = ("pooled", "effects", "subgroups", "metaregression", "leave_one_out", "bias")
+TABLES = ("pooled", "effects", "subgroups", "metaregression", "leave_one_out", "leave_sets_out")
+TABLES += ("influence", "cumulative", "multiverse", "bias")
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +43,80 @@ def test_the_page_says_what_the_tables_say(parts):
     assert "No row was set aside" in page
     assert "None" not in page
     assert "nan" not in page
+
+
+def test_the_sensitivity_analyses_are_reported(parts):
+    page = write_report(*parts)
+    for text in ("No comparison passes a threshold of influence", "human cells (8 studies)",
+                 "The multiverse has 120 specifications. 120 of 120 estimates have the direction",
+                 "Cumulative estimates by year", "<th>Permutation p</th>", "outlier robust",
+                 "Random subsets (20,000, or all if there are no more; seed 1)",
+                 "2000 random arrangements (seed 1)"):  # fmt: skip
+        assert text in page
+
+
+def test_figures_stand_where_their_numbers_are(parts):
+    review, results, _ = parts
+    names = ("baujat", "bubble_year", "cumulative_by_year", "forest", "forest_by_source_group",
+             "gosh", "influence", "leave_one_out", "specification_curve_md", "zoo")  # fmt: skip
+    drawings = {"bbb_first": {name: f"<{name}>".encode() for name in names}}
+    page = write_report(review, results, drawings)
+    order = ("forest", "forest_by_source_group", "zoo", "bubble_year", "specification_curve_md",
+             "leave_one_out", "influence", "baujat", "cumulative_by_year", "gosh")  # fmt: skip
+    places = [page.index(b64encode(f"<{name}>".encode()).decode()) for name in order]
+    assert places == sorted(places)
+    assert "Specification curve of MD: " in page
+    assert "Cumulative analysis by year: " in page
+
+
+def test_what_was_not_asked_for_is_not_reported(parts):
+    review, results, drawings = parts
+    nothing = {key: [] for key in ("leave_sets_out", "influence", "cumulative", "multiverse")}
+    analysis = {"exclusion_sets": {}, "cumulative": [], "gosh": None, "multiverse": None}
+    analysis |= {"permutations": 0, "analyses": {}}
+    outcomes = {
+        name: outcome | {"analysis": outcome["analysis"] | analysis}
+        for name, outcome in review["outcomes"].items()
+    }
+    page = write_report(review | {"outcomes": outcomes}, results | nothing, drawings)
+    for word in ("threshold of influence", "ultiverse", "Cumulative", "GOSH", "arrangements"):
+        assert word not in page
+
+
+def specification(estimate, p_value=0.01, **changes):
+    row = {"measure": "MD", "estimate": estimate, "p_value": p_value, "warning": None}
+    return row | changes
+
+
+def test_the_multiverse_counts_direction_and_significance_apart():
+    rows = [specification(1.0), specification(0.5, 0.2), specification(-0.1, 0.001)]
+    rows += [specification(None, None, warning="no SD")] * 2
+    rows.append(specification(2.0, measure="SMD"))
+    text = " ".join(multiverse_sentences(rows, fit(estimate=0.9)))
+    assert text == (
+        "The multiverse has 6 specifications. 2 could not be computed: no SD. 3 of 4 estimates "
+        "have the direction of the review's own, 2 of 4 have it with p < 0.05. MD: estimates from "
+        "\N{MINUS SIGN}0.10 to 1.00. SMD: estimates from 2.00 to 2.00."
+    )
+    lost = " ".join(multiverse_sentences(rows[3:5], fit()))
+    assert lost == "The multiverse has 2 specifications. 2 could not be computed: no SD."
+
+
+def test_influential_comparisons_are_named():
+    rows = [{"label": name, "influential": name == "B"} for name in "ABC"]
+    assert influence_sentence(rows) == "1 of 3 comparisons passes a threshold of influence: B."
+    rows[0]["influential"] = True
+    assert influence_sentence(rows).startswith("2 of 3 comparisons pass a threshold")
+
+
+def test_exclusion_sets_are_named_with_what_they_leave_out():
+    rows = [
+        {"model": model, "exclusion_set": name, "excluded": excluded}
+        for model in ("common", "random")
+        for name, excluded in (("high_risk", "a; b"), ("one", "a"), ("other", None))
+    ]
+    names = [name for name, _ in exclusion_rows(rows)]
+    assert names == ["high risk (2 studies)", "one (1 study)", "other"]
 
 
 def test_simulated_data_are_stamped(parts):

@@ -4,7 +4,7 @@
 # Every typed row is behind an effect or on a ledger: this closes the account of a review.
 rule close_ledger:
     input:
-        arms=table_of("arms"),
+        typed=typed_tables_of,
         ledgers=outcome_files("ledger.parquet"),
         effects=outcome_files("effects.parquet"),
     output:
@@ -12,8 +12,7 @@ rule close_ledger:
     log:
         "logs/{review}/close_ledger.log",
     params:
-        review="{review}",
-        all_rows=lambda wildcards: digest_table(review_of(wildcards)["tables"]["arms"]),
+        all_rows=lambda wildcards: [digest_table(path) for path in tables_in_use(wildcards)],
         library=LIBRARY,
     script:
         "../scripts/close_ledger.py"
@@ -31,7 +30,6 @@ rule audit_claims:
     log:
         "logs/{review}/audit_claims.log",
     params:
-        review="{review}",
         outcomes=outcome_rows,
         library=LIBRARY,
     script:
@@ -48,6 +46,10 @@ rule write_report:
         subgroups=outcome_files("subgroups.parquet"),
         metaregression=outcome_files("metaregression.parquet"),
         leave_one_out=outcome_files("leave_one_out.parquet"),
+        leave_sets_out=outcome_files("leave_sets_out.parquet"),
+        influence=outcome_files("influence.parquet"),
+        cumulative=outcome_files("cumulative.parquet"),
+        multiverse=outcome_files("multiverse.parquet"),
         bias=outcome_files("bias.parquet"),
         figures=outcome_files("figures"),
     output:

@@ -6,10 +6,12 @@ rule diagnose_bias:
         effects="results/{review}/{outcome}/effects.parquet",
     output:
         bias="results/{review}/{outcome}/bias.parquet",
+        filled="results/{review}/{outcome}/filled.parquet",
     log:
         "logs/{review}/{outcome}/diagnose_bias.log",
     params:
-        predictor=lambda wildcards: analysis_of(wildcards)["egger_predictor"],
+        choices=lambda wildcards: analysis_of(wildcards)["bias"],
+        better=lambda wildcards: outcome_of(wildcards)["better"],
         method=method_of,
         library=LIBRARY,
     script:

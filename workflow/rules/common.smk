@@ -6,7 +6,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 from evpool import config as reviews
-from evpool.delimited import digest_rows, digest_table, header
+from evpool.delimited import digest_rows, digest_table, header, values_of
 from evpool.errors import InputError
 
 SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
@@ -24,7 +24,9 @@ def load_reviews():
             document = reviews.read_review(Path(f"config/reviews/{review}.yaml"), schema)
             validate(document, str(SCHEMAS / "review.schema.yaml"))
             loaded[review] = reviews.complete_review(document, review, config["analysis"])
-            reviews.check_moderators(loaded[review], header(loaded[review]["tables"]["studies"]))
+            studies = loaded[review]["tables"]["studies"]
+            reviews.check_moderators(loaded[review], header(studies))
+            reviews.check_exclusion_sets(loaded[review], values_of(studies, "study_id"))
         except InputError as error:
             loaded.pop(review, None)
             refused[review] = str(error)
@@ -91,10 +93,37 @@ def review_files(name):
     return expand(f"results/{{review}}/{name}", review=REVIEWS)
 
 
+def typed_rows_of(wildcards):
+    """Return the typed table that holds the outcome's rows."""
+    return ancient(reviews.rows_table(review_of(wildcards), wildcards.outcome))
+
+
+def tables_in_use(wildcards):
+    """Return the typed tables that a review's outcomes take rows from."""
+    review = review_of(wildcards)
+    return sorted({reviews.rows_table(review, outcome) for outcome in review["outcomes"]})
+
+
+def typed_tables_of(wildcards):
+    """Return the same as input files whose time stamps rerun nothing."""
+    return [ancient(path) for path in tables_in_use(wildcards)]
+
+
 def own_rows(wildcards):
     """Digest what the tables say of one outcome: it changes when that outcome's rows change."""
-    tables = review_of(wildcards)["tables"]
-    return digest_rows(tables["arms"], tables["studies"], outcome_of(wildcards)["rows"])
+    review = review_of(wildcards)
+    typed = reviews.rows_table(review, wildcards.outcome)
+    return digest_rows(typed, review["tables"]["studies"], outcome_of(wildcards)["rows"])
+
+
+def extraction_of(wildcards):
+    """Return the choices that decide which typed rows an outcome takes."""
+    return reviews.extraction_settings(review_of(wildcards), wildcards.outcome)
+
+
+def harmonisation_of(wildcards):
+    """Return the choices that decide which arms are used and how they get an SD."""
+    return reviews.harmonisation_settings(outcome_of(wildcards))
 
 
 def claims_of(wildcards):

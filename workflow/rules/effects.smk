@@ -23,6 +23,7 @@ rule pool_effects:
     output:
         pooled="results/{review}/{outcome}/pooled.parquet",
         weights="results/{review}/{outcome}/weights.parquet",
+        refit="results/{review}/{outcome}/refit.R",
     log:
         "logs/{review}/{outcome}/pool_effects.log",
     params:

@@ -7,8 +7,14 @@ rule draw_figures:
         weights="results/{review}/{outcome}/weights.parquet",
         pooled="results/{review}/{outcome}/pooled.parquet",
         subgroups="results/{review}/{outcome}/subgroups.parquet",
+        predictions="results/{review}/{outcome}/predictions.parquet",
         leave_one_out="results/{review}/{outcome}/leave_one_out.parquet",
+        influence="results/{review}/{outcome}/influence.parquet",
+        cumulative="results/{review}/{outcome}/cumulative.parquet",
+        gosh="results/{review}/{outcome}/gosh.parquet",
+        multiverse="results/{review}/{outcome}/multiverse.parquet",
         bias="results/{review}/{outcome}/bias.parquet",
+        filled="results/{review}/{outcome}/filled.parquet",
     output:
         figures=report(
             directory("results/{review}/{outcome}/figures"),

@@ -21,12 +21,15 @@ rule fit_metaregression:
         effects="results/{review}/{outcome}/effects.parquet",
     output:
         metaregression="results/{review}/{outcome}/metaregression.parquet",
+        predictions="results/{review}/{outcome}/predictions.parquet",
     log:
         "logs/{review}/{outcome}/fit_metaregression.log",
     params:
         formulas=lambda wildcards: analysis_of(wildcards)["metaregression"],
         test=lambda wildcards: analysis_of(wildcards)["metaregression_test"],
         method=method_of,
+        permutations=lambda wildcards: analysis_of(wildcards)["permutations"],
+        seed=lambda wildcards: analysis_of(wildcards)["seed"],
         library=LIBRARY,
     script:
         "../scripts/fit_metaregression.py"

@@ -1,15 +1,16 @@
 """Step 7: test one outcome for small-study effects and adjust for them."""
 
-from evpool.columns import BIAS
+from evpool.columns import BIAS, FILLED
 from evpool.steps.diagnose_bias import diagnose_bias
 from evpool.tables import log_to, read_rows, write_table
 
 
-def main(effects, bias, predictor, method):
-    """Read the effects, run the tests, write them."""
-    rows = diagnose_bias(read_rows(effects), predictor, method)
-    settings = {**method, "egger_predictor": predictor}
+def main(effects, bias, filled, choices, method, better):
+    """Read the effects, run the tests, write them and the studies that trim and fill adds."""
+    rows, added = diagnose_bias(read_rows(effects), choices, method, better)
+    settings = {**method, "bias": choices, "better": better}
     write_table(rows, BIAS, bias, settings, made_from=effects)
+    write_table(added, FILLED, filled, settings, made_from=effects)
 
 
 if __name__ == "__main__":
@@ -17,6 +18,7 @@ if __name__ == "__main__":
         main(
             **snakemake.input,
             **snakemake.output,
-            predictor=snakemake.params.predictor,
+            choices=snakemake.params.choices,
             method=snakemake.params.method,
+            better=snakemake.params.better,
         )

@@ -1,16 +1,19 @@
 """Step 4: pool the effects of one outcome."""
 
 from evpool.columns import POOLED, WEIGHTS
+from evpool.report.refit import metafor_script
 from evpool.steps.pool_effects import pool_effects
-from evpool.tables import log_to, read_rows, write_table
+from evpool.tables import log_to, read_rows, write_table, write_text
 
 
-def main(effects, pooled, weights, method, analyses):
-    """Read the effects, pool them, write the estimates and the weights."""
-    estimates, shares = pool_effects(read_rows(effects), method, analyses)
+def main(effects, pooled, weights, refit, method, analyses):
+    """Read the effects, pool them, write the estimates, the weights and a script to refit them."""
+    rows = read_rows(effects)
+    estimates, shares = pool_effects(rows, method, analyses)
     settings = {**method, "analyses": analyses}
     write_table(estimates, POOLED, pooled, settings, made_from=effects)
     write_table(shares, WEIGHTS, weights, settings, made_from=effects)
+    write_text(metafor_script(rows, estimates, shares), refit)
 
 
 if __name__ == "__main__":

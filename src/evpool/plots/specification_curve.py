@@ -36,6 +36,7 @@ CHOICE_NAMES = {
     "ci_method": "Confidence interval",
     "pi_method": "Prediction interval",
     "timepoint": "Time point",
+    "sd_rule": "Unknown SDs",
 }
 OPTION_NAMES = {
     None: "none",

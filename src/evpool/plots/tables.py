@@ -34,7 +34,8 @@ def numbers(table, column):
     """Return a column as float64 array, null as NaN; a column that isn't there is all NaN."""
     if column not in table.column_names:
         return np.full(table.num_rows, np.nan)
-    return table.column(column).to_numpy().astype(float)
+    # `to_numpy` of a pyarrow column would load pandas.
+    return np.array(table.column(column).to_pylist(), dtype=float)
 
 
 def records(table, **conditions):

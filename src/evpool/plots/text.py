@@ -211,11 +211,12 @@ class Label(Text):
             font = _properties(size, self._bold, self._text_runs[0][1])
             renderer.draw_text(gc, x, y, self.get_text(), font, angle, mtext=self)
             return
-        pen = self._start()
+        pen, turn = self._start(), np.deg2rad(-angle if renderer.flipy() else angle)
         for run, italic in self._text_runs:
             font = _properties(size, self._bold, italic)
             spaces = len(run) - len(run.lstrip(" "))  # viewers drop spaces that lead a text
             indent = spaces * _glyph(" ", self._bold, italic)[0]
-            at = x + renderer.points_to_pixels((pen + indent) * size)
-            renderer.draw_text(gc, at, y, run.strip(" "), font, angle)
+            along = renderer.points_to_pixels((pen + indent) * size)
+            at = x + along * np.cos(turn), y + along * np.sin(turn)
+            renderer.draw_text(gc, *at, run.strip(" "), font, angle)
             pen += sum(_glyph(char, self._bold, italic)[0] for char in run)

@@ -1,5 +1,24 @@
 """Numbers and sentences of the report: never more than the tables say."""
 
+# Test -> its name in tables, and in the methods with its source.
+BIAS_TESTS = {
+    "egger": ("Egger's test (slope)", "Egger's regression test (Egger et al. 1997)"),
+    "begg": ("Begg's test (tau)", "Begg's rank correlation (Begg and Mazumdar 1994)"),
+    "pet": ("PET", "the precision-effect test"),
+    "peese": ("PEESE", "the precision-effect estimate with standard error"),
+    "pet_peese": ("PET-PEESE", "PET-PEESE (Stanley and Doucouliagos 2014)"),
+    "trim_fill": ("Trim and fill", "trim and fill (Duval and Tweedie 2000)"),
+    "selection": ("Selection model", "a step-function selection model (Vevea and Hedges 1995)"),
+    "fail_safe": (
+        "Fail-safe N",
+        "fail-safe N (Rosenthal 1979, Orwin 1983, Rosenberg 2005)",
+    ),
+    "excess_significance": (
+        "Excess significance",
+        "the test of excess significance (Ioannidis and Trikalinos 2007)",
+    ),
+    "p_curve": ("p-curve", "the p-curve (Simonsohn et al. 2014, 2015)"),
+}
 MINUS = "\N{MINUS SIGN}"
 I2 = "I\N{SUPERSCRIPT TWO}"
 TAU_SQUARED = "\N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO}"
@@ -184,8 +203,79 @@ def _paragraph(analysis):
         tests = {"wald": "Wald tests", "knha": "the tests of Knapp and Hartung (2003)"}
         test = tests[analysis["metaregression_test"]]
         yield f"Mixed-effects meta-regression on {named} used {test}."
+        if analysis["permutations"]:
+            yield _permutation_sentence(analysis)
+    yield from _sensitivity_sentences(analysis)
+    yield from _bias_sentences(analysis["bias"])
+
+
+def _sensitivity_sentences(analysis):
+    """Describe the sensitivity analyses that an outcome's choices ask for, a sentence each."""
+    for name, changes in analysis["analyses"].items():
+        if changes.get("robust"):
+            alpha = changes["robust"].get("alpha", 0.3) if changes["robust"] is not True else 0.3
+            yield (
+                f"The analysis {name.replace('_', ' ')} minimises the density power divergence "
+                f"with alpha = {alpha:g}, which gives outliers little weight (Noma et al. 2024)."
+            )
     yield (
-        "Each study was left out in turn. Small-study effects were assessed by Egger's regression "
-        f"(Egger et al. 1997) on {EGGER[analysis['egger_predictor']]}, and by PET-PEESE "
-        "(Stanley and Doucouliagos 2014)."
+        "Each comparison was left out in turn; influence was judged by studentised deleted "
+        "residuals, DFFITS, Cook's distance, covariance ratios, hat values and DFBETAS "
+        "(Viechtbauer and Cheung 2010) and by Baujat's coordinates (Baujat et al. 2002)."
     )
+    if analysis["cumulative"]:
+        columns = " and by ".join(analysis["cumulative"])
+        yield f"Comparisons were added one by one, by {columns} (Lau et al. 1992)."
+    if analysis["exclusion_sets"]:
+        sets = ", ".join(name.replace("_", " ") for name in analysis["exclusion_sets"])
+        yield f"Sets of studies were left out together: {sets}."
+    if analysis["gosh"]:
+        yield _gosh(analysis["gosh"], analysis["seed"])
+    if analysis["multiverse"]:
+        yield _multiverse(analysis["multiverse"])
+
+
+def _permutation_sentence(analysis):
+    return (
+        f"Their permutation P values come from {analysis['permutations']} random arrangements "
+        f"(seed {analysis['seed']}), or are exact where there are no more than 50,000 arrangements "
+        "(Higgins and Thompson 2004)."
+    )
+
+
+def _gosh(settings, seed):
+    subsets = settings.get("subsets", "all")
+    which = f"Random subsets ({subsets:,}, or all if there are no more; seed {seed})"
+    if subsets == "all":
+        which = f"All subsets (above 21 comparisons 1,000,000 random ones, seed {seed})"
+    how = "a common effect"
+    if settings["model"] != "common":
+        how = f"random effects with {TAU_SQUARED} by {TAU2[settings['model']]}"
+    return f"{which} of the comparisons were pooled by {how} (GOSH, Olkin et al. 2012)."
+
+
+def _multiverse(choices):
+    named = {"measure": "measure", "timepoint": "time point", "exclusion_set": "exclusion set"}
+    named |= {"sd_rule": "rule for unknown SDs", "tau2_method": f"estimator of {TAU_SQUARED}"}
+    named |= {"ci_method": "confidence interval"}
+    listed = [f"{named[name]} ({number(len(options), 0)})" for name, options in choices.items()]
+    return (
+        f"Every combination of {', '.join(listed)} was pooled by random effects "
+        "(multiverse analysis, Steegen et al. 2016; Simonsohn et al. 2020)."
+    )
+
+
+def _bias_sentences(bias):
+    named = [BIAS_TESTS[test][1] for test in bias["tests"]]
+    if not named:
+        return
+    yield f"Small-study effects and publication bias were assessed by {'; '.join(named)}."
+    if "egger" in bias["tests"]:
+        model = {"lm": "weighted least squares", "mixed": "a mixed-effects model"}
+        predictor = EGGER[bias["egger_predictor"]]
+        yield f"Egger's regression used {predictor} as predictor and {model[bias['egger_model']]}."
+    if "trim_fill" in bias["tests"]:
+        yield f"Trim and fill used the estimator {bias['trim_fill_estimator']}."
+    if "selection" in bias["tests"]:
+        steps = ", ".join(f"{step:g}" for step in bias["selection_steps"])
+        yield f"The selection model has steps at one-sided p = {steps}."

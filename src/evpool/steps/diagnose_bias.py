@@ -2,67 +2,183 @@
 
 import numpy as np
 
-from evpool.bias import default_predictor, egger_test, peese, pet, pet_peese
+from evpool.bias import begg_test, default_predictor, egger_test, peese, pet, pet_peese
 from evpool.steps.rows import effect_arrays, finite, place_of
 
-NUMBERS = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value")
+NUMBERS = ("estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value")
+FAIL_SAFE = ("rosenthal", "orwin", "rosenberg")
 
 
-def diagnose_bias(effects, predictor, method):
+def diagnose_bias(effects, choices, method, better):
     """Run the bias diagnostics of one outcome.
 
     Parameters
     ----------
     effects : list of dict
         Rows of EFFECTS of one outcome.
-    predictor : str
-        Egger's predictor, or 'by_measure': 1/sqrt(n) for standardised measures, else the SE.
+    choices : dict
+        The config's `bias`: which `tests`, and their options.
     method : dict
-        `ci_level`, as in `pool_effects`.
+        How to pool, as in `pool_effects`.
+    better : {'higher', 'lower'}
+        The outcome's good direction: significant effects that way are taken to be published.
 
     Returns
     -------
-    list of dict
-        Rows of BIAS. A test that can't be done has a row, whose `warning` says why.
+    bias, filled : lists of dict
+        Rows of BIAS; a test that can't be done has a row, whose `warning` says why. Rows of FILLED:
+        the studies that trim and fill adds.
     """
-    yi, vi = effect_arrays(effects)
-    measure = effects[0]["measure"]
-    ni = _animals(effects)
-    standardised = default_predictor(measure) == "sqrtninv"
-    by_n = ni if standardised else None
-    level = method["ci_level"]
-    if predictor == "by_measure":
-        predictor = default_predictor(measure)
-    tests = {
-        ("egger", predictor): lambda: egger_test(
-            yi, vi, predictor=predictor, measure=measure, ni=ni, ci_level=level
-        ),
-        ("pet", "sqrtninv" if standardised else "sei"): lambda: pet(
-            yi, vi, predictor="sqrtninv" if standardised else "sei", ni=by_n, ci_level=level
-        ),
-        ("peese", "ninv" if standardised else "vi"): lambda: peese(
-            yi, vi, predictor="ninv" if standardised else "vi", ni=by_n, ci_level=level
-        ),
-        ("pet_peese", None): lambda: pet_peese(yi, vi, ni=by_n, ci_level=level),
-    }
-    rows = []
-    for (test, variant), run in tests.items():
-        row = {**place_of(effects), "test": test, "variant": variant, "k": len(effects)}
+    data = _Data(effects, choices, method, better)
+    rows, filled = [], []
+    for test in choices["tests"]:
         try:
-            rows.append(row | _numbers(run(), test))
+            found = RUNS[test](data)
         except ValueError as error:
-            rows.append(row | {"warning": f"not computed: {error}"})
+            found = [{"warning": f"not computed: {error}"}]
+        for row in found:
+            filled += row.pop("filled", [])
+            named = {**place_of(effects), "test": test, "k": len(effects)}
+            rows.append(named | row | {"df": finite(row.get("df", np.nan))})
+    return rows, [{**place_of(effects), **row} for row in filled]
+
+
+class _Data:
+    """The effects of an outcome as the tests take them."""
+
+    def __init__(self, effects, choices, method, better):
+        self.effects, self.choices, self.method = effects, choices, method
+        self.yi, self.vi = effect_arrays(effects)
+        self.measure = effects[0]["measure"]
+        self.level = method["ci_level"]
+        self.direction = "greater" if better == "higher" else "less"
+        known = all(e["n_t"] is not None and e["n_c"] is not None for e in effects)
+        self.ni = np.array([e["n_t"] + e["n_c"] for e in effects], float) if known else None
+        # A standardised difference is part of its own standard error: n takes the SE's place.
+        self.by_n = default_predictor(self.measure) == "sqrtninv"
+
+
+def _row(found, variant):
+    row = {name: getattr(found, name)[0] for name in NUMBERS if hasattr(found, name)}
+    return row | {"variant": variant, "warning": found.warning or None}
+
+
+def _egger(data):
+    predictor, model = data.choices["egger_predictor"], data.choices["egger_model"]
+    if predictor == "by_measure":
+        predictor = default_predictor(data.measure)
+    options = {"model": model, "tau2_method": data.method["tau2_method"], "ni": data.ni}
+    options |= {"measure": data.measure, "ci_level": data.level}
+    found = egger_test(data.yi, data.vi, predictor=predictor, **options)
+    return [_row(found, predictor if model == "lm" else f"{predictor}, mixed effects")]
+
+
+def _begg(data):
+    found = begg_test(data.yi, data.vi)
+    return [_row(found, "exact" if found.exact[0] else "normal")]
+
+
+def _pet(data):
+    predictor = "sqrtninv" if data.by_n else "sei"
+    found = pet(data.yi, data.vi, predictor=predictor, ni=data.ni, ci_level=data.level)
+    return [_row(found, predictor)]
+
+
+def _peese(data):
+    predictor = "ninv" if data.by_n else "vi"
+    found = peese(data.yi, data.vi, predictor=predictor, ni=data.ni, ci_level=data.level)
+    return [_row(found, predictor)]
+
+
+def _pet_peese(data):
+    ni = data.ni if data.by_n else None
+    found = pet_peese(data.yi, data.vi, ni=ni, ci_level=data.level)
+    return [_row(found, str(found.chosen[0]))]
+
+
+def _trim_fill(data):
+    from evpool.trimfill import trim_fill  # each rare test imports its module itself
+
+    estimator, side = data.choices["trim_fill_estimator"], data.choices["trim_fill_side"]
+    names = ("tau2_method", "ci_method", "ci_level")
+    settings = {name: data.method[name] for name in names}
+    found = trim_fill(data.yi, data.vi, estimator=estimator, side=side, **settings)
+    added = np.flatnonzero(found.filled[0])
+    mirrored = [
+        {
+            "label": data.effects[i]["label"],
+            "yi": found.filled_yi[0, i],
+            "vi": found.filled_vi[0, i],
+            "sei": np.sqrt(found.filled_vi[0, i]),
+        }
+        for i in added
+    ]
+    row = _row(found, f"{estimator}, {found.side[0]}")
+    return [row | {"count": float(found.k0[0]), "filled": mirrored}]
+
+
+def _selection(data):
+    from evpool.selection import selection_model
+
+    steps, alternative = data.choices["selection_steps"], data.choices["selection_alternative"]
+    if alternative == "by_direction":
+        alternative = data.direction
+    settings = {"steps": tuple(steps), "alternative": alternative, "ci_level": data.level}
+    found = selection_model(data.yi, data.vi, **settings)
+    rows = [_row(found, f"steps {', '.join(map(str, steps))}, {alternative}")]
+    edges = [0, *found.steps, 1] if found.steps[-1] < 1 else [0, *found.steps]
+    for i in range(1, found.weights.shape[1]):
+        weight = {"variant": f"weight of p from {edges[i]:g} to {edges[i + 1]:g}"}
+        weight |= {"estimate": found.weights[0, i], "se": found.weights_se[0, i]}
+        weight["ci_low"] = found.weights_ci_low[0, i]
+        rows.append(weight | {"ci_high": found.weights_ci_high[0, i]})
     return rows
 
 
-def _numbers(found, test):
-    row = {name: getattr(found, name)[0] for name in NUMBERS}
-    if test == "pet_peese":
-        row["variant"] = str(found.chosen[0])
-    return row | {"df": finite(found.df[0]), "warning": found.warning or None}
+def _fail_safe(data):
+    from evpool import excess
+
+    rows = []
+    for name in FAIL_SAFE:
+        found = getattr(excess, f"fail_safe_{name}")(data.yi, data.vi)
+        row = {"variant": name, "count": float(found.n[0]), "warning": found.warning or None}
+        rows.append(row)
+    return rows
 
 
-def _animals(effects):
-    if any(effect["n_t"] is None or effect["n_c"] is None for effect in effects):
-        return None
-    return np.array([effect["n_t"] + effect["n_c"] for effect in effects], dtype=float)
+def _excess_significance(data):
+    from evpool.excess import excess_significance
+
+    found = excess_significance(data.yi, data.vi)
+    row = {"variant": found.method, "statistic": found.statistic[0], "p_value": found.p_value[0]}
+    row |= {"count": float(found.observed[0]), "expected": found.expected[0]}
+    return [row | {"warning": found.warning or None}]
+
+
+def _p_curve(data):
+    from evpool.excess import p_curve
+
+    found = p_curve(data.yi, data.vi)
+    rows = []
+    for variant in ("right_skew", "flatness"):
+        test = getattr(found, variant)
+        row = {"variant": variant, "statistic": test.statistic[0], "p_value": test.p_value[0]}
+        rows.append(row | {"count": float(found.k_significant[0])})
+        half = {"statistic": test.half_statistic[0], "p_value": test.half_p_value[0]}
+        rows.append({"variant": f"{variant}, half", **half, "count": float(found.k_half[0])})
+    power = {"variant": "power", "estimate": found.estimate[0], "warning": found.warning or None}
+    return [*rows, power | {"ci_low": found.ci_low[0], "ci_high": found.ci_high[0]}]
+
+
+RUNS = {
+    "egger": _egger,
+    "begg": _begg,
+    "pet": _pet,
+    "peese": _peese,
+    "pet_peese": _pet_peese,
+    "trim_fill": _trim_fill,
+    "selection": _selection,
+    "fail_safe": _fail_safe,
+    "excess_significance": _excess_significance,
+    "p_curve": _p_curve,
+}

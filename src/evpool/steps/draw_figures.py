@@ -1,9 +1,23 @@
 """Step 8: the figures of one outcome."""
 
+import re
+
+import numpy as np
+
+from evpool.columns import CHOICES, CUMULATIVE, MULTIVERSE
 from evpool.measures import MEASURES
+from evpool.plots.baujat import draw_baujat
+from evpool.plots.bubble import draw_bubble
+from evpool.plots.cumulative import draw_cumulative
 from evpool.plots.forest import draw_forest
 from evpool.plots.funnel import draw_funnel
+from evpool.plots.gosh import draw_gosh
+from evpool.plots.influence import draw_influence
 from evpool.plots.leave_one_out import draw_leave_one_out
+from evpool.plots.radial import draw_radial
+from evpool.plots.specification_curve import draw_specification_curve
+from evpool.plots.tables import distinct, numbers, records
+from evpool.tables import as_table
 
 FEWEST_FOR_A_FUNNEL = 3
 
@@ -14,7 +28,8 @@ def draw_figures(tables, outcome, *, synthetic=False):
     Parameters
     ----------
     tables : dict of pyarrow.Table
-        effects, weights, pooled, subgroups, leave_one_out.
+        effects, weights, pooled, subgroups, predictions, leave_one_out, influence, cumulative,
+        gosh, multiverse, bias, filled; those without rows are passed over.
     outcome : dict
         `label`, `unit` and `better` of the outcome.
     synthetic : bool
@@ -23,28 +38,107 @@ def draw_figures(tables, outcome, *, synthetic=False):
     Yields
     ------
     name : str
-        forest, forest_by_<moderator>, funnel, leave_one_out.
+        forest, forest_by_<moderator>, funnel, funnel_filled, radial, bubble_<formula>,
+        leave_one_out, influence, baujat, cumulative_by_<column>, gosh,
+        specification_curve(_<measure>).
     figure : matplotlib.figure.Figure
     """
-    effects, pooled, subgroups = tables["effects"], tables["pooled"], tables["subgroups"]
-    measure = MEASURES[effects["measure"][0].as_py()]
-    shown = {
+    measure = tables["effects"]["measure"][0].as_py()
+    shown = _shown(measure, outcome, synthetic)
+    yield from _draw_forests(tables, shown | {"better": outcome["better"]}, outcome["label"])
+    effects, pooled = tables["effects"], tables["pooled"]
+    if effects.num_rows >= FEWEST_FOR_A_FUNNEL:
+        yield "funnel", draw_funnel(effects, pooled, **shown)
+        if tables["filled"].num_rows:
+            yield "funnel_filled", draw_funnel(effects, pooled, **_filled(tables), **shown)
+        yield "radial", draw_radial(effects, pooled, **shown)
+    yield from _draw_bubbles(tables, shown)
+    if tables["leave_one_out"].num_rows:
+        yield "leave_one_out", draw_leave_one_out(tables["leave_one_out"], pooled, **shown)
+    if tables["influence"].num_rows:
+        stamp = {"synthetic": synthetic}
+        yield "influence", draw_influence(tables["influence"], pooled, **stamp)
+        yield "baujat", draw_baujat(tables["influence"], **stamp)
+    for column in distinct(tables["cumulative"], "order_by"):
+        part = as_table(records(tables["cumulative"], order_by=column), CUMULATIVE)
+        sides = {"better": outcome["better"]}
+        yield f"cumulative_by_{column}", draw_cumulative(part, pooled, **sides, **shown)
+    if np.isfinite(numbers(tables["gosh"], "i2")).any():
+        yield "gosh", draw_gosh(tables["gosh"], **_picked_out(tables), **shown)
+    yield from _draw_specifications(tables["multiverse"], outcome, synthetic)
+
+
+def _shown(measure, outcome, synthetic):
+    """What most figures say of the effects: label, unit, scale, null value, stamp."""
+    measure = MEASURES[measure]
+    return {
         "measure_label": measure.label,
         "unit": outcome["unit"] if measure.in_outcome_units else None,
         "log_scale": measure.log_scale,
         "null_value": measure.null_value,
         "synthetic": synthetic,
     }
-    forest = {**shown, "better": outcome["better"], "title": outcome["label"]}
-    yield "forest", draw_forest(effects, tables["weights"], pooled, **forest)
-    for moderator in dict.fromkeys(subgroups["moderator"].to_pylist()):
-        yield (
-            f"forest_by_{moderator}",
-            draw_forest(
-                effects, tables["weights"], pooled, subgroups, moderator=moderator, **forest
-            ),
-        )
-    if effects.num_rows >= FEWEST_FOR_A_FUNNEL:
-        yield "funnel", draw_funnel(effects, pooled, **shown)
-    if tables["leave_one_out"].num_rows:
-        yield "leave_one_out", draw_leave_one_out(tables["leave_one_out"], pooled, **shown)
+
+
+def _draw_forests(tables, shown, title):
+    """All comparisons, then for each moderator the comparisons by level."""
+    studies = tables["effects"], tables["weights"], tables["pooled"]
+    yield "forest", draw_forest(*studies, title=title, **shown)
+    for moderator in distinct(tables["subgroups"], "moderator"):
+        levels = {"moderator": moderator, "title": title, **shown}
+        yield f"forest_by_{moderator}", draw_forest(*studies, tables["subgroups"], **levels)
+
+
+def _filled(tables):
+    """The studies that trim and fill adds, and the estimate with them."""
+    (row,) = records(tables["bias"], test="trim_fill")
+    return {"filled": tables["filled"], "adjusted": row["estimate"]}
+
+
+def _draw_bubbles(tables, shown):
+    """One figure for each meta-regression on a numeric moderator."""
+    used = set()
+    for formula in distinct(tables["predictions"], "analysis"):
+        rows = records(tables["predictions"], analysis=formula)
+        moderator = rows[0]["moderator"]
+        line = as_table([row | {moderator: row["value"]} for row in rows])
+        name = "_".join(re.findall(r"\w+", formula))
+        name = name if name not in used else f"{name}_{len(used)}"
+        used.add(name)
+        settings = {"moderator": moderator, "ci_level": rows[0]["ci_level"], **shown}
+        weights = tables["weights"]
+        yield f"bubble_{name}", draw_bubble(tables["effects"], line, weights=weights, **settings)
+
+
+def _picked_out(tables):
+    """Say which subsets hold the study with the largest Cook's distance: GOSH shows them apart."""
+    distance = numbers(tables["influence"], "cook_d")
+    masks = tables["gosh"].column("subset")
+    if not np.isfinite(distance).any() or masks.null_count:
+        return {}
+    most = int(np.nanargmax(distance))
+    return {
+        # `to_numpy` of a pyarrow column would load pandas.
+        "contains": np.array(masks.to_pylist(), dtype=np.int64) >> most & 1 == 1,
+        "contains_label": tables["influence"]["label"][most].as_py(),
+    }
+
+
+def _draw_specifications(multiverse, outcome, synthetic):
+    """One curve a measure: estimates on several measures share no scale."""
+    measures = distinct(multiverse, "measure")
+    for measure in measures:
+        rows = [_in_words(row) for row in records(multiverse, measure=measure)]
+        part = as_table(rows, MULTIVERSE)
+        if not np.isfinite(numbers(part, "estimate")).any():
+            continue
+        own = records(part, is_own=True)
+        chosen = {name: own[0][name] for name in CHOICES} if own else None
+        name = "specification_curve" + (f"_{measure.lower()}" if len(measures) > 1 else "")
+        shown = _shown(measure, outcome, synthetic)
+        yield name, draw_specification_curve(part, CHOICES, chosen=chosen, **shown)
+
+
+def _in_words(row):
+    """Write the names that a review gave or chose without underscores."""
+    return row | {name: row[name].replace("_", " ") for name in ("exclusion_set", "sd_rule")}

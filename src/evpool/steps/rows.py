@@ -27,9 +27,14 @@ def pooling(method):
 
 
 def method_row(fit, index, method):
-    """Return one fit of a batch, and how it was made, as columns of POOLED."""
-    row = {name: getattr(fit, name)[index] for name in FIT}
-    row |= {"model": fit.model, "k": int(fit.k[index]), "df": finite(fit.df[index])}
+    """Return one fit of a batch, and how it was made, as columns of POOLED.
+
+    A fit of a batch that did not converge has no numbers (a single one raises).
+    """
+    converged = bool(fit.converged[index])
+    row = {name: getattr(fit, name)[index] if converged else None for name in FIT}
+    row |= {"model": fit.model, "k": int(fit.k[index]), "converged": converged}
+    row |= {"df": finite(fit.df[index])}
     row |= pooling(method)
     return row | {"tau2_method": None, "pi_method": None} if fit.model == "common" else row
 

@@ -5,7 +5,7 @@ from collections import Counter
 from importlib.resources import files
 
 from evpool import __version__
-from evpool.report import wording
+from evpool.report import sensitivity, wording
 
 FIGURES = {
     "forest": "Forest plot: each comparison with its confidence interval and weights, and the "
@@ -14,8 +14,38 @@ FIGURES = {
     "significant; asymmetry may, but need not, mean that studies are missing.",
     "leave_one_out": "Leave-one-out analysis: the random-effects estimate without each comparison "
     "in turn; the band is the confidence interval of all.",
+    "radial": "Radial plot: the slope of a ray is an effect; the band holds 95% of the studies if "
+    "the model is right.",
+    "influence": "Influence of each comparison: how the random-effects model changes without it; "
+    "influential comparisons are orange.",
+    "baujat": "Baujat plot: comparisons on the right make the heterogeneity, those at the top move "
+    "the estimate.",
+    "gosh": "GOSH plot: the pooled estimate and heterogeneity of subsets of the comparisons; "
+    "several clumps mean that they estimate several effects. Subsets that hold the comparison with "
+    "the largest Cook's distance are orange.",
+    "specification_curve": "Specification curve: the estimate with its confidence interval under "
+    "every combination of choices, in rising order, and below it the choices.",
 }
-SUBGROUPS = "Forest plot by {}: subtotals of each level and the test between them."
+# A figure whose name starts like this: its caption, with what follows filled in.
+FAMILIES = {
+    "forest_by_": "Forest plot by {}: subtotals of each level and the test between them.",
+    "cumulative_by_": "Cumulative analysis by {}: the random-effects estimate after each "
+    "comparison was added; the band is the confidence interval of all.",
+    "bubble_": "Meta-regression on {}: each comparison, the fitted line, its confidence band and "
+    "the band where a new study's true effect is expected.",
+    "specification_curve_": "Specification curve of {}: the estimate with its confidence interval "
+    "under every combination of choices, in rising order, and below it the choices.",
+}
+# Part of the page -> how the names of its figures start; the others stand on top.
+PARTS = {
+    "metaregression": ("bubble_",),
+    "leave_one_out": ("leave_one_out",),
+    "influence": ("influence", "baujat"),
+    "cumulative": ("cumulative",),
+    "subsets": ("gosh",),
+    "multiverse": ("specification_curve",),
+}
+WIDE = ("forest", "influence", "specification_curve")
 
 
 def write_report(review, results, drawings, *, synthetic=False):
@@ -27,7 +57,7 @@ def write_report(review, results, drawings, *, synthetic=False):
         The review's whole config.
     results : dict
         Rows of the review's tables by name: pooled, effects, subgroups, metaregression,
-        leave_one_out, bias, audit, ledger.
+        leave_one_out, leave_sets_out, influence, cumulative, multiverse, bias, audit, ledger.
     drawings : dict
         Outcome id -> figure name -> SVG as bytes.
     synthetic : bool
@@ -46,6 +76,8 @@ def write_report(review, results, drawings, *, synthetic=False):
     )
     helpers = ("number", "p_value", "percent", "interval", "plural", "headline")
     environment.globals |= {name: getattr(wording, name) for name in helpers}
+    helpers = ("influence_sentence", "multiverse_sentences", "exclusion_rows")
+    environment.globals |= {name: getattr(sensitivity, name) for name in helpers}
     folder = files("evpool.report")
     template = environment.from_string((folder / "page.html").read_text("utf-8"))
     return template.render(
@@ -56,6 +88,7 @@ def write_report(review, results, drawings, *, synthetic=False):
             for name, outcome in review["outcomes"].items()
         ],
         audit=results["audit"],
+        bias_tests=wording.BIAS_TESTS,
         verdicts=Counter(row["verdict"] for row in results["audit"]),
         ledger=results["ledger"],
         reasons=Counter(row["reason"] for row in results["ledger"]),
@@ -78,10 +111,8 @@ def _outcome(name, outcome, results, drawings):
         **own,
         "overall": overall,
         "moderators": _moderators(own["subgroups"]),
-        "figures": [
-            {"name": figure, "image": _data_uri(svg), "caption": _caption(figure)}
-            for figure, svg in drawings.items()
-        ],
+        "permuted": any(row["permutations"] for row in own["metaregression"]),
+        "figures": _figures(drawings),
     }
 
 
@@ -100,10 +131,28 @@ def _moderators(rows):
     return grouped
 
 
+def _figures(drawings):
+    """Sort the figures into the parts of the page."""
+    sorted_in = {part: [] for part in ("main", *PARTS)}
+    for name, svg in sorted(drawings.items()):
+        part = next((part for part, starts in PARTS.items() if name.startswith(starts)), "main")
+        figure = {"name": name, "image": _data_uri(svg), "caption": _caption(name)}
+        figure["wide"] = name.startswith(WIDE)
+        sorted_in[part].append(figure)
+    for part, starts in PARTS.items():
+        sorted_in[part].sort(key=lambda figure: [not figure["name"].startswith(s) for s in starts])
+    return sorted_in
+
+
 def _caption(figure):
-    if figure.startswith("forest_by_"):
-        return SUBGROUPS.format(figure.removeprefix("forest_by_").replace("_", " "))
-    return FIGURES.get(figure, figure.replace("_", " "))
+    if figure in FIGURES:
+        return FIGURES[figure]
+    for start, text in FAMILIES.items():
+        if figure.startswith(start):
+            rest = figure.removeprefix(start)
+            measure = start == "specification_curve_"
+            return text.format(rest.upper() if measure else rest.replace("_", " "))
+    return figure.replace("_", " ")
 
 
 def _data_uri(svg):

@@ -1,0 +1,82 @@
+"""An R script that refits an outcome's pooled estimates with metafor and compares the results."""
+
+TESTS = {"wald": "z", "t": "t", "hksj": "knha", "hksj_adhoc": "adhoc"}
+ESTIMATORS = ("DL", "HE", "HS", "HSk", "SJ", "ML", "REML", "EB", "PM", "PMM")
+HEADER = """\
+# {review}, {outcome}: the pooled estimates of pooled.parquet, refitted with R's metafor.
+# Run: Rscript refit.R   (it stops where a result differs by more than 1e-6, relative)
+suppressMessages(library(metafor))
+study <- c({labels})
+yi <- c({yi})
+vi <- c({vi})
+compare <- function(name, fit, estimate, se, tau2, tolerance = 1e-6) {{
+  same <- function(a, b) abs(a - b) <= tolerance * max(abs(b), 1e-3)
+  ok <- same(coef(fit), estimate) && same(fit$se, se) && same(fit$tau2, tau2)
+  cat(sprintf("%-40s %.8f (se %.8f, tau2 %.8f) %s\\n", name, coef(fit), fit$se, fit$tau2,
+              if (ok) "equal" else "DIFFERS"))
+  if (!ok) stop(name, " differs from pooled.parquet")
+}}
+"""
+FIT = """\
+compare({name}, rma(yi[{rows}], vi[{rows}], method = "{method}", test = "{test}"{control}),
+        {estimate}, {se}, {tau2}{tolerance})
+"""
+PRECISE = ", control = list(threshold = 1e-13, maxiter = 10000)"
+# metafor finds these by a root search that stops early.
+SEARCHED = ("PM", "PMM")
+
+
+def metafor_script(effects, pooled, weights):
+    """Write the R script for one outcome.
+
+    Parameters
+    ----------
+    effects, pooled, weights : lists of dict
+        Rows of EFFECTS, POOLED and WEIGHTS of the outcome.
+
+    Returns
+    -------
+    str
+        The script; an estimate that metafor has no equal for is named in a comment.
+    """
+    place = {name: effects[0][name] for name in ("review", "outcome")}
+    script = HEADER.format(
+        **place,
+        labels=", ".join(_quoted(effect["label"]) for effect in effects),
+        yi=", ".join(_exact(effect["yi"]) for effect in effects),
+        vi=", ".join(_exact(effect["vi"]) for effect in effects),
+    )
+    positions = {effect["effect_id"]: i for i, effect in enumerate(effects, 1)}
+    return script + "".join(_refit(fit, _rows(fit, weights, positions)) for fit in pooled)
+
+
+def _refit(fit, rows):
+    method = "EE" if fit["model"] == "common" else fit["tau2_method"]
+    known = fit["ci_method"] in TESTS and method in ("EE", *ESTIMATORS)
+    if not known or not rows or fit.get("robust_alpha") is not None:
+        return f"# {fit['analysis']}, {fit['model']}: metafor's rma has no equal for it.\n"
+    return FIT.format(
+        name=_quoted(f"{fit['analysis']}, {fit['model']}"),
+        rows=f"c({', '.join(map(str, rows))})",
+        method=method,
+        test=TESTS[fit["ci_method"]],
+        control=PRECISE if method in ("ML", "REML", "EB", "SJ") else "",
+        estimate=_exact(fit["estimate"]),
+        se=_exact(fit["se"]),
+        tau2=_exact(fit["tau2"]),
+        tolerance=", 2e-4" if method in SEARCHED else "",
+    )
+
+
+def _rows(fit, weights, positions):
+    key = (fit["analysis"], fit["model"])
+    return [positions[w["effect_id"]] for w in weights if (w["analysis"], w["model"]) == key]
+
+
+def _exact(value):
+    return repr(float(value))
+
+
+def _quoted(text):
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,63 @@
+"""Sentences of the report on what the result hangs on: influence, exclusions, choices."""
+
+from collections import Counter
+
+from evpool.report.wording import interval, plural
+
+
+def influence_sentence(rows):
+    """Say which comparisons are influential.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Rows of INFLUENCE of one outcome.
+    """
+    found = [row["label"] for row in rows if row["influential"]]
+    if not found:
+        return (
+            "No comparison passes a threshold of influence (DFFITS, Cook's distance, hat value, "
+            "DFBETAS; Viechtbauer and Cheung 2010)."
+        )
+    return (
+        f"{len(found)} of {plural(len(rows), 'comparison')} "
+        f"{'passes' if len(found) == 1 else 'pass'} a threshold of influence: {', '.join(found)}."
+    )
+
+
+def multiverse_sentences(rows, overall):
+    """Say how far the result depends on the choices that the review lists.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Rows of MULTIVERSE of one outcome.
+    overall : dict
+        The row of POOLED that is the review's own random-effects estimate.
+    """
+    known = [row for row in rows if row["estimate"] is not None]
+    lost = Counter(row["warning"] for row in rows if row["estimate"] is None)
+    yield f"The multiverse has {plural(len(rows), 'specification')}."
+    for reason, count in lost.items():
+        yield f"{count} could not be computed: {reason}."
+    if not known:
+        return
+    same = [row for row in known if row["estimate"] * overall["estimate"] > 0]
+    alpha = 1 - overall["ci_level"]
+    clear = [row for row in same if row["p_value"] is not None and row["p_value"] < alpha]
+    yield (
+        f"{len(same)} of {len(known)} estimates have the direction of the review's own, "
+        f"{len(clear)} of {len(known)} have it with p < {alpha:.2g}."
+    )
+    for measure in dict.fromkeys(row["measure"] for row in known):
+        values = [row["estimate"] for row in known if row["measure"] == measure]
+        yield f"{measure}: estimates from {interval(min(values), max(values))}."
+
+
+def exclusion_rows(rows):
+    """Return the random-effects rows of LEAVE_SETS_OUT with what to write of each set."""
+    for row in rows:
+        if row["model"] == "random":
+            count = len((row["excluded"] or "").split("; "))
+            label = row["exclusion_set"].replace("_", " ")
+            yield f"{label} ({plural(count, 'study')})" if row["excluded"] else label, row
