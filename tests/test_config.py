@@ -9,9 +9,9 @@ from evpool.config import (
     source_digest,
 )
 from evpool.errors import InputError
-from evpool.measures import MEASURES
-from evpool.pooling import CI_METHODS, PI_METHODS
-from evpool.tau2 import TAU2_METHODS
+from evpool.stats.measures import MEASURES
+from evpool.stats.pooling import CI_METHODS, PI_METHODS
+from evpool.stats.tau2 import TAU2_METHODS
 from tests.conftest import ROOT
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/review.schema.yaml").read_text())

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from evpool.bias import egger_test
-from evpool.excess import excess_significance, fail_safe_rosenthal
-from evpool.selection import selection_model
+from evpool.stats.bias import egger_test
+from evpool.stats.excess import excess_significance, fail_safe_rosenthal
+from evpool.stats.selection import selection_model
+from evpool.stats.trimfill import trim_fill
 from evpool.steps.diagnose_bias import RUNS, diagnose_bias
-from evpool.trimfill import trim_fill
 from tests.steps.samples import BIAS, METHOD, VALUES, effects
 
 Y, V = np.array(VALUES).T
@@ -63,7 +63,7 @@ def test_trim_and_fill_gives_the_mirrored_studies():
     assert row["count"] == direct.k0[0] == len(filled) > 0
     assert row["variant"] == f"L0, {direct.side[0]}"
     again = np.array(SKEWED + [(study["yi"], study["vi"]) for study in filled])
-    from evpool.pooling import pool
+    from evpool.stats.pooling import pool
 
     assert_allclose(row["estimate"], pool(*again.T).estimate[0], rtol=1e-9)
 

@@ -1,8 +1,8 @@
 import numpy as np
 from numpy.testing import assert_allclose
 
-from evpool.distributions import chi2_upper_p
-from evpool.pooling import pool
+from evpool.stats.distributions import chi2_upper_p
+from evpool.stats.pooling import pool
 from evpool.steps.diagnose_influence import diagnose_influence
 from tests.steps.samples import METHOD, VALUES, effects
 

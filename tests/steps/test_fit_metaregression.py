@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from evpool.design import design_matrix
-from evpool.pooling import pool
+from evpool.stats.design import design_matrix
+from evpool.stats.pooling import pool
 from evpool.steps.fit_metaregression import fit_metaregression
 from tests.steps.samples import METHOD, VALUES, effects
 

@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from evpool.columns import GOSH
-from evpool.pooling import pool
+from evpool.stats.pooling import pool
 from evpool.steps.run_gosh import run_gosh
 from tests.steps.samples import VALUES, effects
 

@@ -91,8 +91,8 @@ def _largest_level(claim, better, own):
 def _measure(claim, better, own):
     """The claimed measure against the one that the review pools."""
     # Imported here: only this assertion fits a model anew.
-    from evpool.measures import compute_measure
-    from evpool.pooling import pool
+    from evpool.stats.measures import compute_measure
+    from evpool.stats.pooling import pool
     from evpool.steps.compute_effects import summaries
 
     fit = next(row for row in own["pooled"] if row["analysis"] == "overall")

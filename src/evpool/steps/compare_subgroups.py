@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from evpool.pooling import MODELS
+from evpool.stats.pooling import MODELS
+from evpool.stats.subgroups import compare_subgroups as compare_levels
 from evpool.steps.pool_effects import pool_once
 from evpool.steps.rows import (
     animals,
@@ -12,7 +13,6 @@ from evpool.steps.rows import (
     place_of,
     pooling,
 )
-from evpool.subgroups import compare_subgroups as compare_levels
 
 NOT_REPORTED = "not reported"
 BETWEEN = ("q_between", "df_between", "p_between")

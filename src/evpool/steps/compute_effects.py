@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 
 from evpool.columns import ARM_TABLE, CONTRAST, HARMONISED
-from evpool.measures import MEASURES, compute_measure, generic_effect
+from evpool.stats.measures import MEASURES, compute_measure, generic_effect
 from evpool.steps.harmonise_arms import comparison_key
 
 ARM_COLUMNS = {column.name for column in (*HARMONISED, *ARM_TABLE)}

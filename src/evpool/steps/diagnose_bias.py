@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evpool.bias import begg_test, default_predictor, egger_test, peese, pet, pet_peese
+from evpool.stats.bias import begg_test, default_predictor, egger_test, peese, pet, pet_peese
 from evpool.steps.rows import effect_arrays, finite, place_of
 
 NUMBERS = ("estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value")
@@ -97,7 +97,7 @@ def _pet_peese(data):
 
 
 def _trim_fill(data):
-    from evpool.trimfill import trim_fill  # each rare test imports its module itself
+    from evpool.stats.trimfill import trim_fill  # each rare test imports its module itself
 
     estimator, side = data.choices["trim_fill_estimator"], data.choices["trim_fill_side"]
     names = ("tau2_method", "ci_method", "ci_level")
@@ -118,7 +118,7 @@ def _trim_fill(data):
 
 
 def _selection(data):
-    from evpool.selection import selection_model
+    from evpool.stats.selection import selection_model
 
     steps, alternative = data.choices["selection_steps"], data.choices["selection_alternative"]
     if alternative == "by_direction":
@@ -136,7 +136,7 @@ def _selection(data):
 
 
 def _fail_safe(data):
-    from evpool import excess
+    from evpool.stats import excess
 
     rows = []
     for name in FAIL_SAFE:
@@ -147,7 +147,7 @@ def _fail_safe(data):
 
 
 def _excess_significance(data):
-    from evpool.excess import excess_significance
+    from evpool.stats.excess import excess_significance
 
     found = excess_significance(data.yi, data.vi)
     row = {"variant": found.method, "statistic": found.statistic[0], "p_value": found.p_value[0]}
@@ -156,7 +156,7 @@ def _excess_significance(data):
 
 
 def _p_curve(data):
-    from evpool.excess import p_curve
+    from evpool.stats.excess import p_curve
 
     found = p_curve(data.yi, data.vi)
     rows = []

@@ -1,6 +1,6 @@
 """Step 6: what the pooled estimate owes to each effect."""
 
-from evpool.influence import influence
+from evpool.stats.influence import influence
 from evpool.steps.rows import effect_arrays, place_of
 
 DIAGNOSTICS = ("rstudent", "dffits", "cook_d", "cov_ratio", "tau2_deleted", "q_deleted")

@@ -5,7 +5,6 @@ import re
 import numpy as np
 
 from evpool.columns import CHOICES, CUMULATIVE, MULTIVERSE
-from evpool.measures import MEASURES
 from evpool.plots.baujat import draw_baujat
 from evpool.plots.bubble import draw_bubble
 from evpool.plots.cumulative import draw_cumulative
@@ -17,6 +16,7 @@ from evpool.plots.leave_one_out import draw_leave_one_out
 from evpool.plots.radial import draw_radial
 from evpool.plots.specification_curve import draw_specification_curve
 from evpool.plots.tables import distinct, numbers, records
+from evpool.stats.measures import MEASURES
 from evpool.tables import as_table
 
 FEWEST_FOR_A_FUNNEL = 3

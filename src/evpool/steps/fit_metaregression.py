@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from evpool.design import INTERCEPT, complete_cases, design_along, sole_moderator
 from evpool.errors import UnknownNameError
-from evpool.permutation import permutation_test
-from evpool.predictions import term_of
-from evpool.regression import design_matrix, holm, predict, variance_inflation
-from evpool.regression import fit_metaregression as fit_regression
+from evpool.stats.design import INTERCEPT, complete_cases, design_along, sole_moderator
+from evpool.stats.permutation import permutation_test
+from evpool.stats.predictions import term_of
+from evpool.stats.regression import design_matrix, holm, predict, variance_inflation
+from evpool.stats.regression import fit_metaregression as fit_regression
 from evpool.steps.rows import effect_arrays, finite, place_of
 
 PER_TERM = {"estimate": "coefficients", "se": "se", "statistic": "statistic"}

@@ -1,9 +1,9 @@
 """Step 6: the pooled estimate without each study in turn, and without named sets of studies."""
 
-from evpool.pooling import MODELS
-from evpool.sensitivity import exclusion_masks
-from evpool.sensitivity import leave_one_out as pool_without_each
-from evpool.sensitivity import leave_sets_out as pool_without_sets
+from evpool.stats.pooling import MODELS
+from evpool.stats.sensitivity import exclusion_masks
+from evpool.stats.sensitivity import leave_one_out as pool_without_each
+from evpool.stats.sensitivity import leave_sets_out as pool_without_sets
 from evpool.steps.rows import animals, effect_arrays, method_row, place_of, pooling
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from evpool.errors import unknown_name
-from evpool.pooling import MODELS
-from evpool.sensitivity import pool_cumulatively as pool_growing
+from evpool.stats.pooling import MODELS
+from evpool.stats.sensitivity import pool_cumulatively as pool_growing
 from evpool.steps.rows import animals, effect_arrays, method_row, place_of, pooling
 
 

@@ -1,8 +1,8 @@
 """Step 4: the pooled estimates of an outcome, and what each effect weighs in them."""
 
 from evpool.delimited import matches
-from evpool.pooling import MODELS, pool, pooling_weights
-from evpool.robust import pool_robust
+from evpool.stats.pooling import MODELS, pool, pooling_weights
+from evpool.stats.robust import pool_robust
 from evpool.steps.compute_effects import summaries
 from evpool.steps.rows import animals, effect_arrays, intervals, method_row, place_of, pooling
 
@@ -107,7 +107,7 @@ def _pool_named(effects, model, method, analysis, changes):
 def _pool_counts(effects, counts, ci_level):
     """Pool the 2x2 tables behind the effects: a row of POOLED by the common-effect model."""
     # Imported here: few reviews have counts.
-    from evpool.pooling_counts import mantel_haenszel, peto
+    from evpool.stats.pooling_counts import mantel_haenszel, peto
 
     table = summaries(effects)
     columns = [table[name] for name in ("events_t", "n_t", "events_c", "n_c")]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evpool.heterogeneity import cochran_q, i2_ci_test_based, tau2_ci
+from evpool.stats.heterogeneity import cochran_q, i2_ci_test_based, tau2_ci
 
 FIT = ("estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high", "statistic", "p_value")
 FIT += ("tau2", "i2", "i2_tau2", "h2", "q", "q_df", "q_p")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evpool.gosh import gosh
+from evpool.stats.gosh import gosh
 from evpool.steps.rows import effect_arrays
 
 MOST_BITS = 63  # that an int64 holds beside its sign

@@ -3,7 +3,7 @@
 import numpy as np
 
 from evpool.columns import CHOICES
-from evpool.multiverse import data_variant, enumerate_specifications, fit_multiverse
+from evpool.stats.multiverse import data_variant, enumerate_specifications, fit_multiverse
 from evpool.steps.compute_effects import compute_effects
 from evpool.steps.harmonise_arms import harmonise_arms
 from evpool.steps.leave_one_out import set_problem

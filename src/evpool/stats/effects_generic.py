@@ -1,0 +1,152 @@
+"""Effects that a paper printed as such, with a standard error, variance, interval or P value."""
+
+import numpy as np
+
+from evpool.stats.effects import require
+
+
+def from_se(estimate, se):
+    """Turn estimates with standard errors into yi and vi.
+
+    Parameters
+    ----------
+    estimate, se : array_like, shape (k,)
+        On the scale on which effects are pooled (log for ratios); se > 0.
+
+    Returns
+    -------
+    yi, vi : ndarray, shape (k,)
+
+    Raises
+    ------
+    ValueError
+        If an estimate is not finite or a se is not finite and > 0; gives the positions.
+    """
+    estimate, se = _columns(estimate, se)
+    require("estimate", estimate, np.isfinite(estimate), "be finite")
+    require("se", se, np.isfinite(se) & (se > 0), "be finite and > 0")
+    return estimate, se**2
+
+
+def from_variance(estimate, variance):
+    """Turn estimates with sampling variances into yi and vi.
+
+    Parameters
+    ----------
+    estimate, variance : array_like, shape (k,)
+        On the scale on which effects are pooled (log for ratios); variance > 0.
+
+    Returns
+    -------
+    yi, vi : ndarray, shape (k,)
+
+    Raises
+    ------
+    ValueError
+        If an estimate is not finite or a variance is not finite and > 0; gives the positions.
+    """
+    estimate, variance = _columns(estimate, variance)
+    require("estimate", estimate, np.isfinite(estimate), "be finite")
+    require("variance", variance, np.isfinite(variance) & (variance > 0), "be finite and > 0")
+    return estimate, variance
+
+
+def from_ci(low, high, estimate=None, *, level=0.95, df=np.inf, log=False):
+    """Turn confidence intervals into yi and vi.
+
+    Parameters
+    ----------
+    low, high : array_like, shape (k,)
+        Limits of a symmetric interval (symmetric after taking logs, with `log`).
+    estimate : array_like, shape (k,), optional
+        The estimates; the middles of the intervals if None.
+    level : float or array_like
+        Confidence level, 0 to 1.
+    df : float or array_like
+        Degrees of freedom of the t quantile the interval was made with; inf: normal.
+    log : bool
+        Whether to take logs first: for printed ratios (odds, risk, hazard ratios).
+
+    Returns
+    -------
+    yi, vi : ndarray, shape (k,)
+        The estimate and ((high - low) / (2 quantile))^2.
+
+    Raises
+    ------
+    ValueError
+        If low >= high, an estimate lies outside its interval, a value is not finite or, with
+        `log`, not positive, or a level or df is impossible; gives the positions.
+
+    References
+    ----------
+    Cochrane Handbook (version 6), sections 6.3.1 and 6.3.2.
+    """
+    low, high, level, df = _columns(low, high, level, df)
+    estimate = None if estimate is None else np.asarray(estimate, dtype=float)
+    named = {"low": low, "high": high, "estimate": estimate}
+    named = {name: values for name, values in named.items() if values is not None}
+    for name, values in named.items():
+        require(name, values, np.isfinite(values), "be finite")
+        if log:
+            require(name, values, values > 0, "be > 0 to take its log")
+    require("low", low, low < high, "be below high")
+    if log:
+        low, high = np.log(low), np.log(high)
+        estimate = None if estimate is None else np.log(estimate)
+    yi = (low + high) / 2 if estimate is None else np.broadcast_to(estimate, low.shape).copy()
+    require("estimate", yi, (low <= yi) & (yi <= high), "lie between low and high")
+    require("level", level, (level > 0) & (level < 1), "be between 0 and 1 (exclusive)")
+    return yi, ((high - low) / (2 * _quantile((1 - level) / 2, df))) ** 2
+
+
+def from_p_value(estimate, p, *, df=np.inf, log=False):
+    """Turn estimates with two-sided P values into yi and vi.
+
+    Parameters
+    ----------
+    estimate : array_like, shape (k,)
+        Not the null value: a P value of 1 carries no standard error.
+    p : array_like, shape (k,)
+        Exact two-sided P values, between 0 and 1.
+    df : float or array_like
+        Degrees of freedom of the t test behind the P value; inf: normal.
+    log : bool
+        Whether to take logs of the estimates first: for printed ratios.
+
+    Returns
+    -------
+    yi, vi : ndarray, shape (k,)
+        The estimate and (estimate / quantile)^2.
+
+    Raises
+    ------
+    ValueError
+        If a P value is not between 0 and 1, an estimate is null, not finite or, with `log`, not
+        positive; gives the positions.
+
+    References
+    ----------
+    Cochrane Handbook (version 6), section 6.3.2.
+    """
+    estimate, p, df = _columns(estimate, p, df)
+    require("estimate", estimate, np.isfinite(estimate), "be finite")
+    require("p", p, (p > 0) & (p < 1), "be between 0 and 1 (exclusive)")
+    if log:
+        require("estimate", estimate, estimate > 0, "be > 0 to take its log")
+        estimate = np.log(estimate)
+    require("estimate", estimate, estimate != 0, "differ from the null value")
+    return estimate, (estimate / _quantile(p / 2, df)) ** 2
+
+
+def _columns(*values):
+    return [np.array(a) for a in np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in values))]
+
+
+def _quantile(tail, df):
+    """Quantile of t that leaves `tail` above it; tiny tails keep their digits."""
+    # Imported here: only intervals and P values need it, and it takes half a second.
+    from evpool.stats.distributions import t_quantile
+
+    require("df", df, df > 0, "be > 0")
+    return -t_quantile(tail, df)

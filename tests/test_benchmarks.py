@@ -1,0 +1,184 @@
+"""The benchmarks run, agree with known answers, and their pages follow from their tables."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+ROOT = Path(__file__).parents[1]
+BENCHMARKS = ROOT / "benchmarks"
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Import a module of a benchmark as its run.py does: load("coverage", "study")."""
+
+    def load(benchmark, module):
+        monkeypatch.syspath_prepend(str(BENCHMARKS / benchmark))
+        for name in ("page", "run", "study", "tasks", "tools"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        return importlib.import_module(module)
+
+    return load
+
+
+def figures(study, *cell):
+    """Return the rows of one cell by figure and method."""
+    rows = study.measure_cell(study.Cell(*cell))
+    return {(row["figure"], row["method"]): row for row in rows}
+
+
+def within(row, expected, errors=4.0):
+    """Whether a figure is within so many Monte Carlo standard errors of what is expected."""
+    return abs(row["value"] - expected) < errors * row["mcse"]
+
+
+def test_exact_coverages_are_found(load):
+    # One true effect and known variances: the common-effect interval is exact, for any k.
+    found = figures(load("coverage", "study"), "known", 5, 0.0, 4000)
+    assert within(found["ci_coverage", "common"], 0.95)
+    assert not within(found["ci_coverage", "hksj_adhoc REML"], 0.95)
+
+
+def test_many_heterogeneous_studies_are_easy(load):
+    found = figures(load("coverage", "study"), "known", 50, 1.0, 2000)
+    assert within(found["tau2_bias", "DL"], 0.0)
+    assert within(found["tau2_bias", "REML"], 0.0)
+    assert within(found["ci_coverage", "hksj REML"], 0.95)
+    # Common effect: se = 1 / sqrt(sum w), but the spread is sqrt(sum w^2 (v + 1)) / sum w.
+    assert 0.5 < found["ci_coverage", "common"]["value"] < 0.7
+
+
+def test_chance_inside_is_the_normal_probability(load):
+    study = load("coverage", "study")
+    low, high = np.array([1.0 - 1.96, 1.0]), np.array([1.0 + 1.96, np.inf])
+    assert_allclose(study.chance_inside(low, high, 1.0), [0.9500042, 0.5], atol=1e-7)
+    assert_allclose(study.chance_inside(low, high, 0.0), [1.0, 1.0])
+    drawn = np.random.default_rng(1).normal(1.0, 2.0, 100_000)
+    share = np.mean((drawn >= low[0]) & (drawn <= high[0]))
+    assert_allclose(study.chance_inside(low[:1], high[:1], 4.0), share, atol=0.005)
+
+
+def test_cells_repeat_and_differ(load):
+    study = load("coverage", "study")
+    cell = study.Cell("estimated", 5, 0.1, 20)
+    again, other = study.draw_studies(cell), study.draw_studies(study.Cell("estimated", 5, 1, 20))
+    assert np.array_equal(study.draw_studies(cell), again)
+    assert not np.isin(again[1], other[1]).any()
+
+
+def test_estimated_variances_have_the_right_mean(load):
+    study = load("coverage", "study")
+    known = study.draw_studies(study.Cell("known", 50, 0.0, 2000))[1]
+    estimated = study.draw_studies(study.Cell("estimated", 50, 0.0, 2000))[1]
+    assert known.min() == 2 / 12
+    assert known.max() == pytest.approx(2 / 6)
+    error = estimated.std() / np.sqrt(estimated.size)
+    assert abs(estimated.mean() - known.mean()) < 5 * error
+
+
+def test_coverage_page_follows_from_its_table(load):
+    study, page = load("coverage", "study"), load("coverage", "page")
+    rows = study.read_rows(BENCHMARKS / "coverage" / "coverage.csv")
+    template = (BENCHMARKS / "coverage" / "page.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    assert page.fill_page(template, rows) == text
+    assert {row["n"] for row in rows} == {40_000}
+
+
+def test_coverage_table_is_what_the_code_gives(load):
+    # Few meta-analyses against the table's 40,000, in the standard errors of the few.
+    study = load("coverage", "study")
+    table = study.read_rows(BENCHMARKS / "coverage" / "coverage.csv")
+    stored = {
+        (row["figure"], row["method"]): row["value"]
+        for row in table
+        if (row["variances"], row["k"], row["tau2"]) == ("estimated", 10, 0.1)
+    }
+    found = figures(study, "estimated", 10, 0.1, 1000)
+    assert found.keys() == stored.keys()
+    assert all(within(row, stored[key], errors=5.0) for key, row in found.items())
+
+
+def test_coverage_table_survives_a_round_trip(load, tmp_path):
+    study = load("coverage", "study")
+    rows = study.measure_cell(study.Cell("known", 3, 0.1, 50))
+    for name in ("one", "two"):
+        study.write_rows(rows, tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    read = study.read_rows(tmp_path / "one")
+    assert [row["method"] for row in read] == [row["method"] for row in rows]
+    assert_allclose([row["value"] for row in read], [row["value"] for row in rows], atol=5.1e-5)
+
+
+@pytest.fixture
+def sci(load, tmp_path):
+    """The data of the engine benchmark, and its tools module."""
+    run = load("engine", "run")
+    run.write_data(tmp_path / "data.csv")
+    return tmp_path / "data.csv", importlib.import_module("tools")
+
+
+def test_engine_data_are_the_reference_data(sci):
+    from tests.test_pooling import load_reference
+
+    yi, vi, year = np.loadtxt(sci[0], delimiter=",", skiprows=1, unpack=True)
+    reference = load_reference("sci_first")
+    assert_allclose(yi, reference["yi"], rtol=1e-12)
+    assert_allclose(vi, reference["vi"], rtol=1e-12)
+    assert year.min() == 2018
+    assert year.max() == 2023
+
+
+def test_engine_worker_answers_orders(sci):
+    data, tools = sci
+    worker = tools.start_tools(data, None)["evpool"]
+    fit = worker.measure("fit_reml", 1, 0.001)
+    absent = worker.measure("no_such_task", 1, 0.001)
+    again = worker.measure("permutations_dl", 200, 0.001)[1]
+    worker.close()
+    assert fit[0] > 0
+    assert fit[1] == pytest.approx(0.236233, abs=1e-5)
+    assert absent is None
+    assert 0.8 < again < 1.0
+
+
+def test_missing_peers_are_named(sci, capsys):
+    data, tools = sci
+    found = tools.start_tools(data, "/no/such/python")
+    for tool in found.values():
+        tool.close()
+    said = capsys.readouterr().out
+    assert set(found) <= {"evpool", "metafor"}
+    assert all(f"{name}: not measured" in said for name in tools.PEERS)
+
+
+def test_engine_page_says_what_is_missed(load):
+    page = load("engine", "page")
+    samples = {
+        ("fit_reml", "evpool"): [(1.0, 0.2)] * 3,
+        ("fit_reml", "metafor"): [(15.0, 0.2), (10.0, 0.2), (30.0, 0.2)],
+        ("fit_reml", "statsmodels"): [(0.5, 0.2)] * 3,
+    }
+    text = page.fill_page("{goals}\n{times}", samples, {"imports": 1, "DL": 9, "REML": 2000}, [])
+    assert "| ≥ 20× metafor | 15.0× | 12.5× to 22.5× | **missed** by 25% |" in text
+    assert "| ahead of statsmodels | 0.500× | 0.500× to 0.500× | **missed** by 50% |" in text
+    assert "≥ 100× metafor | – | – | not measured" in text
+    assert "REML | < 1 GiB | 2000 MiB | | **missed**" in text
+
+
+def test_stopwatch_counts_calls_and_skips_what_is_absent(tmp_path):
+    code = "from stopwatch import serve; serve({'add': lambda n: n + 1}, {'x': '1'})"
+    orders = "add 2 0.01\nother 1 0.01\n"
+    folder = BENCHMARKS / "engine"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, input=orders, capture_output=True, text=True
+    )
+    announced, added, absent = done.stdout.split("\n")[:3]
+    assert announced == "x=1"
+    assert float(added.split()[1]) == 3.0
+    assert absent == "absent"
