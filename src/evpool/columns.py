@@ -143,11 +143,11 @@ POOLED = (
 WEIGHTS = (*_PLACE, *_text("analysis", "model", "effect_id"), Column("weight", "float64"))
 SUBGROUPS = (
     *_PLACE,
-    *_text("moderator", "level"),
+    *_text("measure", "moderator", "level"),
     Column("tau2_common", "bool"),
     *_METHOD,
     *_FIT,
-    *_numbers("q_between", "df_between", "p_between"),
+    *_numbers("q_between", "df_between", "p_between", "p_holm"),
 )
 METAREGRESSION = (
     *_PLACE,

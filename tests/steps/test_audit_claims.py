@@ -62,6 +62,17 @@ def test_a_named_model_is_the_one_used():
     assert (rows[0]["verdict"], rows[0]["model"]) == ("differs", "random")
 
 
+def test_a_printed_ratio_is_held_against_the_ratio():
+    ratio = {"measure": "OR", "model": "common", "estimate": -0.693147, "ci_low": -1.386294}
+    fit = FIT | ratio | {"ci_high": 0.0}
+    for printed, verdict in (("0.50", "reproduced"), ("-0.69", "differs")):
+        claim = {"claim_id": "c", "location": "", "outcome": "pain", "group": "late", "quote": ""}
+        claim |= {"model": "common", "estimate": printed}
+        results = {"pooled": [fit], "effects": [], "subgroups": [], "bias": []}
+        table = InputTable("claims.csv", (), [claim], [])
+        assert audit_claims(table, results, "r", OUTCOMES)[0]["verdict"] == verdict
+
+
 def test_animals_of_one_arm_are_recognised():
     (row,) = audit(n_animals="60")
     assert row["verdict"] == "differs"

@@ -66,3 +66,15 @@ def test_as_many_levels_as_studies_have_no_common_tau2():
 def test_an_unknown_moderator_is_refused():
     with pytest.raises(ValueError, match="'colour', which is no column of the effects"):
         compare_subgroups(effects(), ["colour"], METHOD)
+
+
+def test_the_tests_between_are_adjusted_for_the_number_of_moderators():
+    rows = effects(source=SOURCES, site=["a", "a", "b", "b", "a", "b"])
+    found = chosen(compare_subgroups(rows, ["source", "site"], METHOD), "random")
+    p = {row["moderator"]: row["p_between"] for row in found}
+    holm = {row["moderator"]: row["p_holm"] for row in found}
+    low, high = sorted(p, key=p.get)
+    assert_allclose(holm[low], min(2 * p[low], 1), rtol=1e-12)
+    assert_allclose(holm[high], max(p[high], holm[low]), rtol=1e-12)
+    alone = chosen(compare_subgroups(rows, ["source"], METHOD), "random")
+    assert alone[0]["p_holm"] == alone[0]["p_between"]

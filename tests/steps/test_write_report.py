@@ -152,6 +152,14 @@ def test_the_headline_follows_the_good_direction_and_never_overstates():
     assert "favours" not in wide
 
 
+def test_ratios_are_shown_as_ratios():
+    ratio = fit(measure="OR", estimate=-0.693147, ci_low=-1.386294, ci_high=-0.105361)
+    text = headline(ratio, {"unit": "", "better": "lower"})
+    assert "OR 0.50 (95% CI 0.25 to 0.90" in text
+    assert "between 0.05 and 1.82" in text
+    assert "favours treatment" in text
+
+
 def test_numbers_as_papers_print_them():
     assert number(-0.5) == "\N{MINUS SIGN}0.50"
     assert number(0.00012) == "0.0001"

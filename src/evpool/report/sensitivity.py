@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from evpool.report.wording import interval, plural
+from evpool.report.wording import as_shown, interval, plural
 
 
 def influence_sentence(rows):
@@ -50,7 +50,8 @@ def multiverse_sentences(rows, overall):
         f"{len(clear)} of {len(known)} have it with p < {alpha:.2g}."
     )
     for measure in dict.fromkeys(row["measure"] for row in known):
-        values = [row["estimate"] for row in known if row["measure"] == measure]
+        own = [as_shown(row, measure) for row in known if row["measure"] == measure]
+        values = [row["estimate"] for row in own]
         yield f"{measure}: estimates from {interval(min(values), max(values))}."
 
 

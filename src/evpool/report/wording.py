@@ -1,5 +1,9 @@
 """Numbers and sentences of the report: never more than the tables say."""
 
+import math
+
+from evpool.stats.measures import MEASURES
+
 # Test -> its name in tables, and in the methods with its source.
 BIAS_TESTS = {
     "egger": ("Egger's test (slope)", "Egger's regression test (Egger et al. 1997)"),
@@ -22,7 +26,8 @@ BIAS_TESTS = {
 MINUS = "\N{MINUS SIGN}"
 I2 = "I\N{SUPERSCRIPT TWO}"
 TAU_SQUARED = "\N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO}"
-MEASURES = {
+EFFECTS = ("estimate", "yi", "ci_low", "ci_high", "pi_low", "pi_high")
+MEASURE_NAMES = {
     "MD": "mean difference",
     "SMD": "standardised mean difference (Hedges' g)",
     "COHEN_D": "standardised mean difference (Cohen's d)",
@@ -31,6 +36,14 @@ MEASURES = {
     "ROM": "log ratio of means",
     "VR": "log variability ratio",
     "CVR": "log coefficient-of-variation ratio",
+    "NMD": "normalised mean difference (Vesterinen et al. 2014)",
+    "OR": "log odds ratio",
+    "RR": "log risk ratio",
+    "RD": "risk difference",
+    "AS": "arcsine-transformed risk difference",
+    "PETO": "log odds ratio by Peto's method",
+    "HR": "log hazard ratio",
+    "GEN": "effect as published",
 }
 TAU2 = {
     "DL": "DerSimonian and Laird (1986)",
@@ -112,6 +125,14 @@ def plural(count, noun):
     return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
 
 
+def as_shown(row, measure):
+    """Return a row with its effects as they are shown: ratios instead of their logarithms."""
+    if not MEASURES[measure].log_scale:
+        return row
+    known = [name for name in EFFECTS if row.get(name) is not None]
+    return {**row, **{name: math.exp(row[name]) for name in known}}
+
+
 def headline(fit, outcome):
     """Say in two or three sentences what the random-effects model gives for an outcome.
 
@@ -123,13 +144,14 @@ def headline(fit, outcome):
         `unit` and `better` of the outcome.
     """
     level = f"{100 * fit['ci_level']:g}%"
+    seen = as_shown(fit, fit["measure"])
     unit = f" {outcome['unit']}" if outcome["unit"] and fit["measure"] == "MD" else ""
     estimate = (
-        f"{fit['measure']} {number(fit['estimate'])}{unit} "
-        f"({level} CI {interval(fit['ci_low'], fit['ci_high'])}; "
+        f"{fit['measure']} {number(seen['estimate'])}{unit} "
+        f"({level} CI {interval(seen['ci_low'], seen['ci_high'])}; "
         f"{plural(fit['k'], 'comparison')}{_animals(fit)}): {_direction(fit, outcome['better'])}."
     )
-    return " ".join([estimate, *_spread(fit, level, outcome["better"])])
+    return " ".join([estimate, *_spread(fit, level)])
 
 
 def _animals(fit):
@@ -143,13 +165,14 @@ def _direction(fit, better):
     return "favours treatment" if good else "favours control"
 
 
-def _spread(fit, level, better):
+def _spread(fit, level):
+    seen = as_shown(fit, fit["measure"])
     if fit["pi_low"] is not None:
         wide = fit["pi_low"] <= 0 <= fit["pi_high"]
         comment = "includes" if wide else "does not include"
         yield (
-            f"A new study's true effect is expected between {number(fit['pi_low'])} and "
-            f"{number(fit['pi_high'])} ({level} prediction interval), which {comment} no "
+            f"A new study's true effect is expected between {number(seen['pi_low'])} and "
+            f"{number(seen['pi_high'])} ({level} prediction interval), which {comment} no "
             "difference."
         )
     if fit["i2"] is not None:
@@ -180,7 +203,7 @@ def methods(review, version):
 
 
 def _paragraph(analysis):
-    measure = MEASURES.get(analysis["measure"], analysis["measure"])
+    measure = MEASURE_NAMES[analysis["measure"]]
     yield f"The effect measure is the {measure}, treatment minus control."
     yield (
         "Effects were pooled by inverse variance under the common-effect and the random-effects "

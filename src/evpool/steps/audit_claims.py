@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 
+from evpool.stats.measures import MEASURES
 from evpool.steps.assertions import check_assertion
 
 # Claim's column -> (column of POOLED, factor from our scale to the printed one).
@@ -25,6 +26,7 @@ NUMBERS = {
     "q_df": ("q_df", 1),
     "p_het": ("q_p", 1),
 }
+ON_EFFECT_SCALE = ("estimate", "ci_low", "ci_high")
 RELATIONS = {"p_value": "p_relation", "i2_pct": "i2_relation", "p_het": "p_het_relation"}
 BESIDE_THE_FIT = {"egger_p": ("egger", "p_value"), "egger_t": ("egger", "statistic")}
 REPRODUCED, DIFFERS, NOT_RECOMPUTABLE = "reproduced", "differs", "not_recomputable"
@@ -170,9 +172,13 @@ def _agrees(claim, name, fit):
 
 
 def _value(fit, column):
-    if column != "animals":
-        return fit[column]
-    return None if fit["n_t"] is None else fit["n_t"] + fit["n_c"]
+    """Return a result as papers print it: ratios instead of their logarithms."""
+    if column == "animals":
+        return None if fit["n_t"] is None else fit["n_t"] + fit["n_c"]
+    value = fit[column]
+    if column in ON_EFFECT_SCALE and value is not None and MEASURES[fit["measure"]].log_scale:
+        return float(np.exp(value))
+    return value
 
 
 def _remarks(name, claim, fit):
@@ -182,7 +188,8 @@ def _remarks(name, claim, fit):
             if claim[name] == str(fit[side]):
                 total = fit["n_t"] + fit["n_c"]
                 yield f"{fit[side]} are the {who} animals alone; both arms have {total}"
-    if name == "estimate" and claim.get("ci_lower") and claim.get("ci_upper"):
+    linear = not MEASURES[fit["measure"]].log_scale
+    if name == "estimate" and linear and claim.get("ci_lower") and claim.get("ci_upper"):
         # Rounding moves the middle of a printed interval by half a unit, the estimate by another.
         middle = (float(claim["ci_lower"]) + float(claim["ci_upper"])) / 2
         unit = 10.0 ** -decimals(claim["ci_lower"])

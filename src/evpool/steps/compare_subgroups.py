@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from evpool.stats.coefficients import holm
 from evpool.stats.pooling import MODELS
 from evpool.stats.subgroups import compare_subgroups as compare_levels
 from evpool.steps.pool_effects import pool_once
@@ -36,6 +37,7 @@ def compare_subgroups(effects, moderators, method):
         Rows of SUBGROUPS: a row for each level, by the common-effect model and by random effects
         with separate and with common tau^2; levels in alphabetical order. A moderator with one
         level has no test between; with as many levels as effects there is no common tau^2.
+        `p_holm` adjusts `p_between` for the moderators tested by the same model.
 
     Raises
     ------
@@ -52,13 +54,18 @@ def compare_subgroups(effects, moderators, method):
         levels = [_level(effect[moderator]) for effect in effects]
         for model, tau2_common in ((MODELS[0], False), (MODELS[1], False), (MODELS[1], True)):
             rows += _compare(effects, moderator, levels, model, tau2_common, method)
-    return rows
+    return _adjust(rows)
 
 
 def _compare(effects, moderator, levels, model, tau2_common, method):
     """Rows of one moderator by one model; none where levels can't share a tau^2."""
     known = sorted(set(levels))
-    place = {**place_of(effects), "moderator": moderator, "tau2_common": tau2_common}
+    place = {
+        **place_of(effects),
+        "measure": effects[0]["measure"],
+        "moderator": moderator,
+        "tau2_common": tau2_common,
+    }
     if len(known) == 1:
         return [place | {"level": known[0]} | pool_once(effects, model, method)[0]]
     if tau2_common and len(known) == len(effects):
@@ -75,6 +82,22 @@ def _compare(effects, moderator, levels, model, tau2_common, method):
             row |= intervals(*effect_arrays(own), method)
         rows.append(place | {"level": level} | row)
     return rows
+
+
+def _adjust(rows):
+    """Adjust the tests between levels for the number of moderators, by Holm's method."""
+    families = {}
+    for row in rows:
+        tests = families.setdefault((row["model"], row["tau2_common"]), {})
+        tests[row["moderator"]] = row.get("p_between", np.nan)
+    adjusted = {
+        key: dict(zip(tests, holm(list(tests.values())), strict=True))
+        for key, tests in families.items()
+    }
+    return [
+        row | {"p_holm": adjusted[row["model"], row["tau2_common"]][row["moderator"]]}
+        for row in rows
+    ]
 
 
 def _level(value):

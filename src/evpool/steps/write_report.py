@@ -45,6 +45,9 @@ PARTS = {
     "subsets": ("gosh",),
     "multiverse": ("specification_curve",),
 }
+# Tables of effects on the measure's scale: ratios are shown as such, not as their logarithms.
+ESTIMATES = ("pooled", "effects", "subgroups", "leave_one_out", "leave_sets_out", "cumulative")
+ADJUSTED = ("pet", "peese", "pet_peese", "trim_fill")
 WIDE = ("forest", "influence", "specification_curve")
 
 
@@ -105,12 +108,18 @@ def _outcome(name, outcome, results, drawings):
         if table not in ("audit", "ledger")
     }
     overall = {row["model"]: row for row in own["pooled"] if row["analysis"] == "overall"}
+    measure = outcome["analysis"]["measure"]
+    seen = {name: [wording.as_shown(row, measure) for row in own[name]] for name in ESTIMATES}
+    seen["bias"] = [
+        wording.as_shown(row, measure) if row["test"] in ADJUSTED else row for row in own["bias"]
+    ]
     return {
         "id": name,
         **outcome,
         **own,
+        **seen,
         "overall": overall,
-        "moderators": _moderators(own["subgroups"]),
+        "moderators": _moderators(seen["subgroups"]),
         "permuted": any(row["permutations"] for row in own["metaregression"]),
         "figures": _figures(drawings),
     }
