@@ -108,13 +108,3 @@ def typed(tmp_path):
         return paths
 
     return write
-
-
-@pytest.fixture
-def script():
-    """Import a rule's script by name."""
-    sys.path.insert(0, str(SCRIPTS))
-    import importlib
-
-    yield lambda name: importlib.import_module(name)
-    sys.path.remove(str(SCRIPTS))

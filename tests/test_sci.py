@@ -101,7 +101,7 @@ def _overall(finished, time):
 def test_heterogeneity_intervals_equal_r(finished, time):
     fit = only(rows(finished, time, "pooled"), analysis="overall", model="random")
     known = reference(f"sci_{time}")["tau2_ci"]["qprofile_REML"]
-    for name, key, factor in (("tau2", "tau^2", 1), ("i2", "I^2(%)", 100)):
+    for name, key, factor in (("tau2", "tau^2", 1), ("i2", "I^2(%)", 100), ("h2", "H^2", 1)):
         found = [factor * fit[f"{name}_ci_low"], factor * fit[f"{name}_ci_high"]]
         # The reference's root finder stops within 1e-4; the next test solves the equation itself.
         assert_allclose(found, known[key][1:], rtol=1e-4)

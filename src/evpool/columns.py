@@ -129,7 +129,7 @@ _FIT = (
     *_ESTIMATE,
     *_numbers("pi_low", "pi_high", "statistic", "df", "p_value"),
     *_numbers("tau2", "tau2_ci_low", "tau2_ci_high", "i2", "i2_ci_low", "i2_ci_high", "i2_tau2"),
-    *_numbers("h2", "q", "q_df", "q_p"),
+    *_numbers("h2", "h2_ci_low", "h2_ci_high", "q", "q_df", "q_p"),
     Column("converged", "bool"),
 )
 _METHOD = (*_text("model", "tau2_method", "ci_method", "pi_method"), Column("ci_level", "float64"))

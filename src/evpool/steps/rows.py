@@ -50,13 +50,14 @@ def animals(effects):
 
 
 def intervals(yi, vi, method):
-    """Return the confidence intervals of tau^2 and I^2 as columns of POOLED; none for k = 1."""
+    """Return the confidence intervals of tau^2, I^2 and H^2 as columns of POOLED; none for k = 1."""
     if len(yi) < 2:
         return {}
     level = method["ci_level"]
     how = {"tau2_method": method["tau2_method"], "level": level}
     tau2 = tau2_ci(yi, vi, method["tau2_ci_method"], **how)
     row = {"tau2_ci_low": tau2.tau2_low[0], "tau2_ci_high": tau2.tau2_high[0]}
+    row |= {"h2_ci_low": tau2.h2_low[0], "h2_ci_high": tau2.h2_high[0]}
     if method["i2_ci_method"] == "test_based":
         i2 = i2_ci_test_based(cochran_q(yi, vi), len(yi), level)
         return row | {"i2_ci_low": i2.i2_low[0], "i2_ci_high": i2.i2_high[0]}
