@@ -50,7 +50,7 @@ def animals(effects):
 
 
 def intervals(yi, vi, method):
-    """Return the confidence intervals of tau^2, I^2 and H^2 as columns of POOLED; none for k = 1."""
+    """Return the intervals of tau^2, I^2 and H^2 as columns of POOLED; none for k = 1."""
     if len(yi) < 2:
         return {}
     level = method["ci_level"]
