@@ -8,10 +8,7 @@ fit_reml <- rma(yi, vi, data = data)
 by_year <- rma(yi, vi, mods = ~ year, data = data, method = "DL")
 
 subsets <- function(fit, amount) {
-  # Without a number of subsets, gosh() takes all of them.
-  if (amount >= 2^nrow(data) - 1) found <- gosh(fit, progbar = FALSE)
-  else found <- gosh(fit, subsets = amount, progbar = FALSE)
-  mean(found$res$estimate)
+  mean(gosh(fit, subsets = amount, progbar = FALSE)$res$estimate)
 }
 
 tasks <- list(

@@ -126,7 +126,7 @@ def check_studies(studies, reserved=tuple(column.name for column in EFFECTS)):
             )
     own = {column.name for column in STUDIES}
     problems += [
-        f"column {name!r} has the name of a results column; rename it"
+        f"column {name!r} has the name of a results column; rename it, for instance 'study_{name}'"
         for name in studies.header
         if name in (*reserved, *DECLARED) and name not in own
     ]
