@@ -167,3 +167,23 @@ def test_numbers_as_papers_print_them():
     assert (p_value(0.0004), p_value(0.0316)) == ("< 0.001", "0.032")
     assert (plural(1, "study"), plural(3, "study"), plural(2, "row")) == (
         "1 study", "3 studies", "2 rows")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("subsets", "expected"), [("all", "All subsets (above 21"), (20000, "Random subsets (20,000,")]
+)
+def test_the_methods_say_which_subsets_were_pooled(parts, subsets, expected):
+    review = json.loads(json.dumps(parts[0]))
+    for outcome in review["outcomes"].values():
+        outcome["analysis"]["gosh"] = {"model": "REML", "subsets": subsets}
+    assert expected in write_report(review, *parts[1:])
+
+
+def test_repeated_studies_and_warnings_are_pointed_out(parts):
+    review, results, drawings = parts
+    assert "as if they were independent" not in write_report(*parts)
+    bias = [row | {"warning": "few studies"} for row in results["bias"]]
+    twice = [row | {"study_id": "one"} for row in results["effects"]]
+    page = write_report(review, results | {"bias": bias, "effects": twice}, drawings)
+    assert "Several comparisons come from one study (one: 21)" in page
+    assert page.count(": few studies.") == 2

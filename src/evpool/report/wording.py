@@ -4,6 +4,14 @@ import math
 
 from evpool.stats.measures import MEASURES
 
+PREDICTORS = {
+    "sei": "standard error",
+    "vi": "variance",
+    "ni": "n",
+    "ninv": "1/n",
+    "sqrtni": "\N{SQUARE ROOT}n",
+    "sqrtninv": "1/\N{SQUARE ROOT}n",
+}
 # Test -> its name in tables, and in the methods with its source.
 BIAS_TESTS = {
     "egger": ("Egger's test (slope)", "Egger's regression test (Egger et al. 1997)"),
@@ -268,9 +276,10 @@ def _permutation_sentence(analysis):
 
 def _gosh(settings, seed):
     subsets = settings.get("subsets", "all")
-    which = f"Random subsets ({subsets:,}, or all if there are no more; seed {seed})"
     if subsets == "all":
         which = f"All subsets (above 21 comparisons 1,000,000 random ones, seed {seed})"
+    else:
+        which = f"Random subsets ({subsets:,}, or all if there are no more; seed {seed})"
     how = "a common effect"
     if settings["model"] != "common":
         how = f"random effects with {TAU_SQUARED} by {TAU2[settings['model']]}"

@@ -92,6 +92,7 @@ def write_report(review, results, drawings, *, synthetic=False):
         ],
         audit=results["audit"],
         bias_tests=wording.BIAS_TESTS,
+        predictors=wording.PREDICTORS,
         verdicts=Counter(row["verdict"] for row in results["audit"]),
         ledger=results["ledger"],
         reasons=Counter(row["reason"] for row in results["ledger"]),
@@ -120,9 +121,27 @@ def _outcome(name, outcome, results, drawings):
         **seen,
         "overall": overall,
         "moderators": _moderators(seen["subgroups"]),
+        "bias_notes": _bias_notes(own["bias"]),
+        "repeated": _repeated(own["effects"]),
         "permuted": any(row["permutations"] for row in own["metaregression"]),
         "figures": _figures(drawings),
     }
+
+
+def _bias_notes(rows):
+    """Each warning once, with the names of the tests that give it."""
+    notes = {}
+    for row in rows:
+        if row["warning"]:
+            name = wording.BIAS_TESTS[row["test"]][0]
+            notes.setdefault(row["warning"], {})[name] = None
+    return {note: list(names) for note, names in notes.items()}
+
+
+def _repeated(effects):
+    """Name the studies that give several comparisons."""
+    counts = Counter(row["study_id"] for row in effects)
+    return ", ".join(f"{study}: {count}" for study, count in counts.items() if count > 1)
 
 
 def _moderators(rows):
