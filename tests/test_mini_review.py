@@ -1,0 +1,95 @@
+"""A small review of every kind of input through the real snakemake: the numbers that come out."""
+
+import shutil
+from collections import Counter
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from numpy.testing import assert_allclose
+
+from evpool.tables import is_synthetic
+from tests.conftest import ROOT, Project
+
+MINI = ROOT / "tests/mini_review"
+
+
+@pytest.fixture(scope="module")
+def mini(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("mini"))
+    shutil.copy(MINI / "mini.yaml", project / "config/reviews")
+    (project / "resources/mini").mkdir()
+    for table in MINI.glob("*.csv"):
+        shutil.copy(table, project / "resources/mini")
+    project.run("--config", "reviews=[mini]")
+    return project
+
+
+def rows(mini, path):
+    return pq.ParquetFile(mini / f"results/mini/{path}.parquet").read().to_pylist()
+
+
+def random_effects(mini, outcome):
+    (fit,) = [
+        row
+        for row in rows(mini, f"{outcome}/pooled")
+        if (row["analysis"], row["model"]) == ("overall", "random")
+    ]
+    return fit
+
+
+def test_published_effects_pool_to_the_published_result(mini):
+    # Zhang 2025, mineral apposition rate: SMD 8.88 (2.23 to 15.53), tau^2 17.02, I^2 74%.
+    fit = random_effects(mini, "mar")
+    found = [fit["estimate"], fit["ci_low"], fit["ci_high"]]
+    assert_allclose(found, [8.88, 2.23, 15.53], rtol=0, atol=0.005)
+    assert_allclose(100 * fit["i2"], 74, rtol=0, atol=0.5)
+    # The effects are printed to two decimals, which moves tau^2 in the second.
+    assert_allclose(fit["tau2"], 17.02, rtol=0, atol=0.01)
+
+
+def test_the_latest_time_and_the_known_error_bars_are_used(mini):
+    effects = {row["study_id"]: row for row in rows(mini, "pain/effects")}
+    assert list(effects) == ["a", "b", "d"]
+    assert effects["a"]["mean_t"] == 2.1
+    assert_allclose(effects["a"]["sd_t"], 0.4 * np.sqrt(8))
+    assert effects["d"]["sd_source"] == "from_ci95"
+    ledger = rows(mini, "pain/ledger")
+    assert Counter(row["reason"] for row in ledger) == {
+        "error_type_unknown": 2,
+        "sham_not_used": 1,
+        "timepoint_not_chosen": 2,
+    }
+
+
+def test_tables_of_counts_are_pooled_both_ways(mini):
+    (table,) = [row for row in rows(mini, "death/pooled") if row["analysis"] == "tables"]
+    a, b, c, d = np.array([(1, 7, 4, 4), (0, 10, 3, 7), (2, 10, 6, 6)], dtype=float).T
+    n = a + b + c + d
+    assert_allclose(table["estimate"], np.log((a * d / n).sum() / (b * c / n).sum()), rtol=1e-12)
+    assert random_effects(mini, "death")["k"] == 3
+
+
+def test_the_multiverse_has_every_combination_with_a_number_or_a_reason(mini):
+    found = rows(mini, "pain/multiverse")
+    assert len(found) == 2 * 2 * 2 * 4
+    assert all(row["estimate"] is not None or row["warning"] for row in found)
+    own = [row for row in found if row["is_own"]]
+    assert_allclose([r["estimate"] for r in own], random_effects(mini, "pain")["estimate"])
+    ways = {row["estimate"] for row in found if row["measure"] == "SMD"}
+    assert len(ways) > 8
+
+
+def test_all_subsets_are_pooled(mini):
+    assert len(rows(mini, "pain/gosh")) == 2**3 - 1
+
+
+def test_everything_made_from_simulated_data_says_so(mini):
+    tables = list((mini / "results/mini").rglob("*.parquet"))
+    assert len(tables) > 40
+    assert [path for path in tables if not is_synthetic(path)] == []
+    assert is_synthetic(mini / "results/evidence.parquet")
+    figures = list((mini / "results/mini").rglob("*.svg"))
+    assert figures
+    assert [path for path in figures if "SYNTHETIC" not in path.read_text()] == []
+    assert "<title>SYNTHETIC: " in (mini / "results/mini/report.html").read_text()
