@@ -12,6 +12,7 @@ from tests.conftest import Project
 PER_OUTCOME = {
     "extract_arms",
     "harmonise_arms",
+    "check_dispersion",
     "compute_effects",
     "pool_effects",
     "compare_subgroups",

@@ -132,6 +132,15 @@ _FIT = (
     *_numbers("h2", "h2_ci_low", "h2_ci_high", "q", "q_df", "q_p"),
     Column("converged", "bool"),
 )
+DISPERSION = (
+    *_PLACE,
+    *_text("row_id", "study_id", "label"),
+    Column("comparison", "int64"),
+    Column("role"),
+    Column("n", "int64"),
+    *_numbers("mean", "sd", "ratio", "sqrt_n", "z_sd", "z_sem", "smd_stated", "smd_as_sem"),
+    Column("verdict"),
+)
 _METHOD = (*_text("model", "tau2_method", "ci_method", "pi_method"), Column("ci_level", "float64"))
 POOLED = (
     *_PLACE,
@@ -139,6 +148,13 @@ POOLED = (
     *_METHOD,
     *_FIT,
     Column("robust_alpha", "float64"),
+)
+READINGS = (
+    *_PLACE,
+    *_text("measure", "reading"),
+    Column("arms_changed", "int64"),
+    *_METHOD,
+    *_FIT,
 )
 WEIGHTS = (*_PLACE, *_text("analysis", "model", "effect_id"), Column("weight", "float64"))
 SUBGROUPS = (

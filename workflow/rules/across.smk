@@ -43,6 +43,8 @@ rule write_report:
         ledger="results/{review}/ledger.parquet",
         pooled=outcome_files("pooled.parquet"),
         effects=outcome_files("effects.parquet"),
+        dispersion=outcome_files("dispersion.parquet"),
+        readings=outcome_files("readings.parquet"),
         subgroups=outcome_files("subgroups.parquet"),
         metaregression=outcome_files("metaregression.parquet"),
         leave_one_out=outcome_files("leave_one_out.parquet"),

@@ -46,3 +46,21 @@ rule harmonise_arms:
         library=LIBRARY,
     script:
         "../scripts/harmonise_arms.py"
+
+
+# SEMs taken for SDs are the commonest grave error of the field.
+rule check_dispersion:
+    input:
+        harmonised="results/{review}/{outcome}/harmonised.parquet",
+    output:
+        dispersion="results/{review}/{outcome}/dispersion.parquet",
+        readings="results/{review}/{outcome}/readings.parquet",
+    log:
+        "logs/{review}/{outcome}/check_dispersion.log",
+    params:
+        measure=lambda wildcards: analysis_of(wildcards)["measure"],
+        options=lambda wildcards: analysis_of(wildcards)["measure_options"],
+        method=method_of,
+        library=LIBRARY,
+    script:
+        "../scripts/check_dispersion.py"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from evpool.report.wording import as_shown, interval, plural
+from evpool.report.wording import as_shown, interval, number, plural
 
 
 def influence_sentence(rows):
@@ -23,6 +23,51 @@ def influence_sentence(rows):
         f"{len(found)} of {plural(len(rows), 'comparison')} "
         f"{'passes' if len(found) == 1 else 'pass'} a threshold of influence: {', '.join(found)}."
     )
+
+
+def dispersion_sentences(checked, readings):
+    """Say which stated SDs fit standard errors better, and what that would change.
+
+    Parameters
+    ----------
+    checked, readings : lists of dict
+        Rows of DISPERSION and READINGS of one outcome.
+    """
+    suspects = _studies(checked, "fits_sem")
+    if not checked:
+        return
+    if not suspects:
+        yield "No stated SD fits a standard error better than an SD."
+    for arm in suspects.values():
+        yield (
+            f"{arm['label']}: its stated SDs are {number(arm['ratio'], 1)} times smaller than "
+            f"those of the other studies, \N{SQUARE ROOT}n is {number(arm['sqrt_n'], 1)}; they fit "
+            "standard errors better."
+        )
+    seen = {
+        row["reading"]: as_shown(row, row["measure"])
+        for row in readings
+        if row["model"] == "random"
+    }
+    if "re_read_as_sem" in seen:
+        again, stated = seen["re_read_as_sem"], seen["as_stated"]
+        yield (
+            f"Re-read so, the random-effects estimate is {number(again['estimate'])} "
+            f"({interval(again['ci_low'], again['ci_high'])}) instead of "
+            f"{number(stated['estimate'])} ({interval(stated['ci_low'], stated['ci_high'])})."
+        )
+    unsure = [arm["label"] for arm in _studies(checked, "undecided").values()]
+    if unsure:
+        yield f"Can't be decided: {', '.join(unsure)}."
+
+
+def _studies(checked, verdict):
+    """The first arm of each study with this verdict."""
+    found = {}
+    for arm in checked:
+        if arm["verdict"] == verdict:
+            found.setdefault(arm["study_id"], arm)
+    return found
 
 
 def multiverse_sentences(rows, overall):

@@ -60,7 +60,8 @@ def write_report(review, results, drawings, *, synthetic=False):
         The review's whole config.
     results : dict
         Rows of the review's tables by name: pooled, effects, subgroups, metaregression,
-        leave_one_out, leave_sets_out, influence, cumulative, multiverse, bias, audit, ledger.
+        leave_one_out, leave_sets_out, influence, cumulative, multiverse, bias, dispersion,
+        readings, audit, ledger.
     drawings : dict
         Outcome id -> figure name -> SVG as bytes.
     synthetic : bool
@@ -80,6 +81,7 @@ def write_report(review, results, drawings, *, synthetic=False):
     helpers = ("number", "p_value", "percent", "interval", "plural", "headline")
     environment.globals |= {name: getattr(wording, name) for name in helpers}
     helpers = ("influence_sentence", "multiverse_sentences", "exclusion_rows")
+    helpers += ("dispersion_sentences",)
     environment.globals |= {name: getattr(sensitivity, name) for name in helpers}
     folder = files("evpool.report")
     template = environment.from_string((folder / "page.html").read_text("utf-8"))
