@@ -11,6 +11,7 @@ READY := .venv/ready
 
 run: $(READY)
 	$(BIN)/snakemake --cores $(CORES)
+	@echo "Open the report of each review: $$(ls results/*/report.html | tr '\n' ' ')"
 
 test: $(READY)
 	$(BIN)/python -m pytest
