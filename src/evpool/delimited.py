@@ -1,4 +1,4 @@
-"""Read what people type: CSV or TSV, however a spreadsheet saved it, with every problem named.
+"""Read what people type: CSV, TSV or XLSX, however it was saved, with every problem named.
 
 Nothing is guessed. The separator is the one that the header line shows; a decimal comma is accepted
 only where the separator is a semicolon; UTF-8 with or without a byte order mark is read.
@@ -13,6 +13,7 @@ from pathlib import Path
 from evpool.errors import InputError, Problem, closest
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+WORKBOOKS = (".xlsx", ".xlsm")
 INTEGER = re.compile(r"[+-]?\d+\Z")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
 TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
@@ -34,7 +35,7 @@ def read_input(path, columns):
     Parameters
     ----------
     path : str or Path
-        A CSV, TSV or semicolon-separated file with one header line.
+        A CSV, TSV, semicolon-separated or XLSX file with one header line.
     columns : tuple of Column
         The declared columns; others are kept as text.
 
@@ -145,6 +146,12 @@ def _bytes(path):
 
 
 def _split(path):
+    """Return header, numbered rows of cells, and whether a decimal comma may stand in them."""
+    if str(path).lower().endswith(WORKBOOKS):
+        # Imported here: few tables are workbooks.
+        from evpool.readers.spreadsheet import split_sheet
+
+        return (*split_sheet(path), False)
     text = _decode(path)
     header_line = text.split("\n", 1)[0]
     if not header_line.strip():

@@ -165,6 +165,24 @@ def test_what_a_spreadsheet_saves_is_read_rightly(typed, content):
     ]
 
 
+def test_a_workbook_is_read_like_a_table(typed, tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    paths = typed()
+    book = openpyxl.Workbook()
+    for line in ARMS.splitlines():
+        cells = line.split(",")
+        book.active.append([float(c) if c.replace(".", "").isdigit() else c for c in cells])
+    book.save(tmp_path / "arms.xlsx")
+    numbers = ("n", "mean", "error", "role", "study_id")
+    again = extract((tmp_path / "arms.xlsx", paths[1]))
+    assert [[row[n] for n in numbers] for row in again] == [
+        [row[n] for n in numbers] for row in extract(paths)
+    ]
+    book.active["E2"] = "ten"
+    book.save(tmp_path / "arms.xlsx")
+    assert "arms.xlsx: 1 problem" in message((tmp_path / "arms.xlsx", paths[1]))
+
+
 def test_a_thousands_separator_is_refused_even_between_semicolons(typed):
     text = ARMS.replace(",", ";").replace(".", ",").replace("2,5", "1.002,5", 1)
     assert "column 'mean' is '1.002,5': expected a number" in message(typed(arms=text))
