@@ -21,6 +21,9 @@ def mini(tmp_path_factory):
     (project / "resources/mini").mkdir()
     for table in MINI.glob("*.csv"):
         shutil.copy(table, project / "resources/mini")
+    (project / "resources/mini/figures").mkdir()
+    for figure in ("wpd_v4_bar_groups.json", "wpd_v4_xy_tip_datasets.json"):
+        shutil.copy(ROOT / "tests/formats" / figure, project / "resources/mini/figures")
     project.run("--config", "reviews=[mini]")
     return project
 
@@ -82,6 +85,16 @@ def test_the_multiverse_has_every_combination_with_a_number_or_a_reason(mini):
 
 def test_all_subsets_are_pooled(mini):
     assert len(rows(mini, "pain/gosh")) == 2**3 - 1
+
+
+def test_bars_of_a_digitised_figure_become_effects(mini):
+    effects = rows(mini, "lesion/effects")
+    # Means and SEMs as tests/formats/truth_examples.csv says they are read.
+    assert_allclose(effects[0]["yi"], 41.83028286189684 - 48.21963394342762, rtol=1e-9)
+    variance = 4.193011647254572**2 + 4.991680532445926**2
+    assert_allclose(effects[0]["vi"], variance, rtol=1e-9)
+    ledger = rows(mini, "lesion/ledger")
+    assert [row["reason"] for row in ledger] == ["timepoint_not_chosen"] * 2
 
 
 def test_everything_made_from_simulated_data_says_so(mini):

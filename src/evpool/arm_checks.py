@@ -38,8 +38,9 @@ def check_rows(table, studies, kind):
     broken = {(problem.line, problem.column) for problem in problems}
     known = {row["study_id"] for row in studies.rows}
     check_values = {"counts": _count_problems, "estimates": _estimate_problems}
+    unread = {problem.line for problem in table.problems if problem.column == "file"}
     for row in table.rows:
-        values = check_values.get(kind, _mean_problems)(row)
+        values = () if row["line"] in unread else check_values.get(kind, _mean_problems)(row)
         found = [*_study_problems(row, known), *values]
         problems += [p for p in found if (p.line, p.column) not in broken]
     problems += _repeated(table.rows)

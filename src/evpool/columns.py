@@ -57,6 +57,13 @@ ARMS = (
     Column("error_type", choices=ERROR_TYPES),
     *_text("unit", "source"),
 )
+FIGURES = (
+    Column("file", required=True, filled=True),
+    *_text("dataset", "label", "tips"),
+    *(column for column in ARMS if column.name not in ("n", "mean", "sd", "error", "events")),
+    Column("n", "float64", required=True),
+    Column("digitiser"),
+)
 ESTIMATES = (
     Column("study_id", required=True, filled=True),
     Column("comparison", "int64"),
@@ -91,9 +98,11 @@ _ROW = (
 )
 _TIME = (Column("time", "float64"), Column("time_unit"))
 _PUBLISHED = _numbers("estimate", "se", "variance", "ci_low", "ci_high", "p_value", "n_t", "n_c")
+_READING = (*_numbers("error_lower", "error_upper"), Column("reading_flags"))
 ARM_TABLE = (
     *_ROW,
     *_TIME,
+    *_READING,
     Column("measure"),
     *_numbers("n", "mean", "error", "events"),
     *_text("error_type", "unit", "source"),
@@ -103,6 +112,7 @@ ARM_TABLE = (
 HARMONISED = (
     *_ROW,
     *_TIME,
+    *_READING,
     Column("measure"),
     Column("n", "int64"),
     *_numbers("mean", "sd", "events"),

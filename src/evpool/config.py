@@ -10,7 +10,7 @@ from evpool.errors import InputError, closest
 SPECIFICATION = ("measure", "measure_options", "timepoint", "sd_rule", "tau2_method", "ci_method")
 SPECIFICATION += ("pi_method", "ci_level")
 METHOD = ("tau2_method", "ci_method", "pi_method", "ci_level", "tau2_ci_method", "i2_ci_method")
-TABLES = ("studies", "arms", "estimates", "claims")
+TABLES = ("studies", "arms", "figures", "estimates", "claims")
 COUNTS = ("OR", "RR", "RD", "AS", "PETO")
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from evpool.columns import ARMS, ESTIMATES
 from evpool.errors import InputError, Problem, closest
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -77,6 +78,24 @@ def row_digest(header, cells):
     return hashlib.sha256(repr(pairs).encode()).hexdigest()[:16]
 
 
+def read_typed(path):
+    """Read a table of arms, of figure readings or of published estimates, told by its header.
+
+    Raises
+    ------
+    InputError
+        As `read_input`.
+    """
+    names = header(path)
+    if "file" in names:
+        # Imported here: most tables point to no digitised figure.
+        from evpool.digitised import read_figures
+
+        return read_figures(path)
+    published = "estimate" in names and "role" not in names
+    return read_input(path, ESTIMATES if published else ARMS)
+
+
 def header(path):
     """Return the column names of a typed table; none if it can't be read."""
     try:
@@ -116,7 +135,13 @@ def digest_rows(arms, studies, wanted):
         about = [row for row in read_input(studies, ()).rows if row.get("study_id") in used]
     except InputError:
         return _digest([_bytes(arms), _bytes(studies)])
-    return _digest(row["row_id"] for row in (*own, *about))
+    parts = [row["row_id"] for row in (*own, *about)]
+    if any(row.get("file") for row in own):
+        # Imported here: most tables point to no digitised figure.
+        from evpool.digitised import figure_digest
+
+        parts += figure_digest(arms, own)
+    return _digest(parts)
 
 
 def digest_table(path):

@@ -1,14 +1,14 @@
 """Account for every typed row of a review."""
 
-from evpool.columns import ARMS, ESTIMATES, LEDGER
-from evpool.delimited import header, read_input
+from evpool.columns import LEDGER
+from evpool.delimited import read_typed
 from evpool.steps.close_ledger import close_ledger
 from evpool.tables import log_to, read_rows, write_table
 
 
 def main(typed, ledgers, effects, ledger, review):
     """Read the typed rows and what became of them, write the review's ledger."""
-    tables = [read_input(path, ARMS if "role" in header(path) else ESTIMATES) for path in typed]
+    tables = [read_typed(path) for path in typed]
     rows = close_ledger(tables, read_rows(*ledgers), read_rows(*effects), review)
     write_table(rows, LEDGER, ledger, made_from=list(effects))
 

@@ -3,14 +3,14 @@
 import re
 
 from evpool.arm_checks import RESOLVED_BY, check_rows, states_sd
-from evpool.columns import ARMS, CONTRAST, EFFECTS, ESTIMATES, STUDIES
+from evpool.columns import ARM_TABLE, ARMS, CONTRAST, EFFECTS, ESTIMATES, FIGURES, STUDIES
 from evpool.delimited import INTEGER, NUMBER, TRUTH, matches
 from evpool.errors import InputError, closest
 
-DECLARED = {column.name for column in (*ARMS, *ESTIMATES)}
+DECLARED = {column.name for column in (*ARMS, *ESTIMATES, *FIGURES, *ARM_TABLE)}
 COPIED = ("row_id", "study_id", "timepoint", "time", "time_unit", "n", "mean", "events", "unit")
 COPIED += ("source", "measure", "estimate", "se", "variance", "ci_low", "ci_high", "p_value")
-COPIED += ("n_t", "n_c")
+COPIED += ("n_t", "n_c", "error_lower", "error_upper", "reading_flags")
 
 
 def extract_arms(table, studies, review, outcome, wanted, *, kind, sd_rule, unusable="stop"):

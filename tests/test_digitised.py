@@ -1,0 +1,61 @@
+"""Rows of figures.csv and what is read of the figures that they point to."""
+
+import shutil
+
+import pytest
+
+from evpool.delimited import digest_rows, read_typed
+from tests.conftest import ROOT
+
+FIGURE = "wpd_v4_bar_groups.json"
+TABLE = f"""file,label,study_id,outcome,role,n,error_type
+{FIGURE},vehicle,a,lesion,control,10,sem
+{FIGURE},1 mg/kg,a,lesion,treatment,9,sem
+"""
+
+
+@pytest.fixture
+def digitised(tmp_path):
+    """Write figures.csv and its figure; digitised(old, new) changes the table first."""
+
+    def write(old="", new=""):
+        (tmp_path / "figures").mkdir(exist_ok=True)
+        shutil.copy(ROOT / "tests/formats" / FIGURE, tmp_path / "figures")
+        (tmp_path / "figures.csv").write_text(TABLE.replace(old, new, 1))
+        (tmp_path / "studies.csv").write_text("study_id,label\na,A\n")
+        return tmp_path / "figures.csv"
+
+    return write
+
+
+def test_means_and_error_bars_are_those_of_the_figure(digitised):
+    rows = read_typed(digitised()).rows
+    # The read values of tests/formats/truth_examples.csv.
+    assert [row["mean"] for row in rows] == pytest.approx([48.21963394342762, 41.83028286189684])
+    assert [row["error"] for row in rows] == pytest.approx([4.991680532445926, 4.193011647254572])
+    assert rows[0]["error_upper"] == pytest.approx(53.21131447587354)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("1 mg/kg", "2 mg/kg", "0 arms fit '2 mg/kg'. Did you mean"),
+        (FIGURE, "none.json", "column 'file' is 'none.json': expected a readable arm"),
+    ],
+)
+def test_an_arm_that_can_not_be_read_is_named(digitised, old, new, expected):
+    table = read_typed(digitised(old, new))
+    assert len(table.problems) == 1
+    assert expected in str(table.problems[0])
+
+
+def test_a_new_digitisation_changes_the_rows_that_it_feeds(digitised, tmp_path):
+    path = digitised()
+    wanted = {"outcome": "lesion"}
+    before = digest_rows(path, tmp_path / "studies.csv", wanted)
+    ids = [row["row_id"] for row in read_typed(path).rows]
+    assert before == digest_rows(path, tmp_path / "studies.csv", wanted)
+    with (tmp_path / "figures" / FIGURE).open("a") as figure:
+        figure.write("\n")
+    assert before != digest_rows(path, tmp_path / "studies.csv", wanted)
+    assert not set(ids) & {row["row_id"] for row in read_typed(path).rows}
