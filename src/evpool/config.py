@@ -142,7 +142,7 @@ def check_moderators(review, columns):
     """
     problems = [
         f"outcomes.{name}.analysis.subgroups names {moderator!r}, which is no column of the "
-        f"study table.{closest(moderator, columns)} Its columns are: {', '.join(columns)}"
+        f"typed tables.{closest(moderator, columns)} They have: {', '.join(dict.fromkeys(columns))}"
         for name, outcome in review["outcomes"].items()
         for moderator in outcome["analysis"]["subgroups"]
         if columns and moderator not in columns

@@ -11,6 +11,7 @@ from evpool.errors import InputError
 
 SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
 LIBRARY = reviews.source_digest()
+MODERATED = ("studies", "arms", "figures", "estimates")  # tables whose columns may be moderators
 
 
 def load_reviews():
@@ -24,9 +25,11 @@ def load_reviews():
             document = reviews.read_review(Path(f"config/reviews/{review}.yaml"), schema)
             validate(document, str(SCHEMAS / "review.schema.yaml"))
             loaded[review] = reviews.complete_review(document, review, config["analysis"])
-            studies = loaded[review]["tables"]["studies"]
-            reviews.check_moderators(loaded[review], header(studies))
-            reviews.check_exclusion_sets(loaded[review], values_of(studies, "study_id"))
+            tables = loaded[review]["tables"]
+            columns = [name for table in MODERATED for name in header(tables[table])]
+            reviews.check_moderators(loaded[review], columns)
+            known = values_of(tables["studies"], "study_id")
+            reviews.check_exclusion_sets(loaded[review], known)
         except InputError as error:
             loaded.pop(review, None)
             refused[review] = str(error)
