@@ -73,20 +73,22 @@ def write_report(review, results, drawings, *, synthetic=False):
         An HTML page that needs no other file.
     """
     # Imported here so that the sentences can be used without a template engine.
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("evpool", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     helpers = ("number", "p_value", "percent", "interval", "plural", "headline")
     environment.globals |= {name: getattr(wording, name) for name in helpers}
     helpers = ("influence_sentence", "multiverse_sentences", "exclusion_rows")
     helpers += ("dispersion_sentences",)
     environment.globals |= {name: getattr(sensitivity, name) for name in helpers}
-    folder = files("evpool.report")
-    template = environment.from_string((folder / "page.html").read_text("utf-8"))
-    return template.render(
-        style=(folder / "page.css").read_text("utf-8"),
+    return environment.get_template("page.html").render(
+        style=(files("evpool.report") / "page.css").read_text("utf-8"),
         review=review,
         outcomes=[
             _outcome(name, outcome, results, drawings.get(name, {}))
