@@ -99,6 +99,8 @@ _ROW = (
 _TIME = (Column("time", "float64"), Column("time_unit"))
 _PUBLISHED = _numbers("estimate", "se", "variance", "ci_low", "ci_high", "p_value", "n_t", "n_c")
 _READING = (*_numbers("error_lower", "error_upper"), Column("reading_flags"))
+# What was done to the row so far, one line a step (see `history`), and cautions about it.
+_TRAIL = _text("history", "flags")
 ARM_TABLE = (
     *_ROW,
     *_TIME,
@@ -108,6 +110,7 @@ ARM_TABLE = (
     *_text("error_type", "unit", "source"),
     *_PUBLISHED,
     *_text("unusable", "detail", "label"),
+    *_TRAIL,
 )
 HARMONISED = (
     *_ROW,
@@ -119,8 +122,9 @@ HARMONISED = (
     *_text("sd_source", "unit", "source"),
     *_PUBLISHED,
     Column("label"),
+    *_TRAIL,
 )
-LEDGER = (*_ROW, *_text("step", "reason", "detail"))
+LEDGER = (*_ROW, *_text("step", "reason", "detail"), *_TRAIL)
 EFFECTS = (
     *_text("review", "outcome", "effect_id", "study_id", "label"),
     Column("comparison", "int64"),

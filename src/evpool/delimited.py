@@ -96,6 +96,15 @@ def read_typed(path):
     return read_input(path, ESTIMATES if published else ARMS)
 
 
+def lines_of_rows(path):
+    """Return where each row of a typed table stands: row_id -> line, the header being line 1.
+
+    A row is known by what it says, not by its line, which shifts when a row is added above; so no
+    table keeps the line, and whoever shows it looks it up here.
+    """
+    return {row["row_id"]: row["line"] for row in read_typed(path).rows}
+
+
 def header(path):
     """Return the column names of a typed table; none if it can't be read."""
     try:

@@ -5,7 +5,7 @@ import pytest
 from evpool.columns import ARMS as ARM_COLUMNS
 from evpool.columns import ESTIMATES
 from evpool.columns import STUDIES as STUDY_COLUMNS
-from evpool.delimited import read_input
+from evpool.delimited import lines_of_rows, read_input
 from evpool.errors import InputError
 from evpool.steps.extract_arms import check_studies, extract_arms
 from tests.conftest import ARMS, STUDIES
@@ -253,3 +253,10 @@ def test_an_unknown_error_bar_stops_the_run_unless_a_rule_reads_it(typed):
 def test_a_normalised_difference_needs_its_sham(typed):
     text = message(typed(), kind="means_with_sham")
     assert "expected a sham arm beside it" in text
+
+
+def test_the_history_starts_with_what_was_typed_and_the_line_is_found_again(typed):
+    paths = typed()
+    rows = extract(paths)
+    assert rows[0]["history"].startswith("extract: treatment: n 10, mean 2.5, error 0.8, error_ty")
+    assert lines_of_rows(paths[0])[rows[1]["row_id"]] == 3

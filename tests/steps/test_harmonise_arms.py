@@ -134,3 +134,12 @@ def test_a_sham_arm_is_kept_where_the_measure_needs_it():
     assert len(kept) == 3
     kept, ledger = harmonise_arms(PAIR, keep_sham=True)
     assert (kept, [row["reason"] for row in ledger]) == ([], ["sham_unusable"] * 2)
+
+
+def test_the_history_says_each_conversion_and_where_the_row_ended():
+    arms = [arm(error_type="sem", history="extract: n 9"), arm(role="control"), arm(role="sham")]
+    kept, ledger = harmonise_arms(arms)
+    assert kept[0]["history"].splitlines() == ["extract: n 9", "convert: sem 2 (n 9) -> SD 6"]
+    assert kept[1].get("history") is None
+    (line,) = ledger[0]["history"].splitlines()
+    assert line.startswith("ledger: set aside, sham_not_used: ")

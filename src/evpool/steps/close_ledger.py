@@ -2,6 +2,7 @@
 
 from evpool.columns import CONTRAST
 from evpool.errors import InputError
+from evpool.history import noted
 
 
 def close_ledger(tables, ledger, effects, review):
@@ -55,7 +56,7 @@ def _refuse_unread(arms, used_lines):
 
 
 def _orphan(row, path, review):
-    return {
+    entry = {
         "review": review,
         "outcome": row.get("outcome"),
         "source_file": path,
@@ -69,3 +70,4 @@ def _orphan(row, path, review):
         "reason": "in_no_outcome",
         "detail": "no outcome of the review's config asks for this row",
     }
+    return noted(entry, "ledger", f"set aside, {entry['reason']}: {entry['detail']}")

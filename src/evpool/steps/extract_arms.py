@@ -6,11 +6,14 @@ from evpool.arm_checks import RESOLVED_BY, check_rows, states_sd
 from evpool.columns import ARM_TABLE, ARMS, CONTRAST, EFFECTS, ESTIMATES, FIGURES, STUDIES
 from evpool.delimited import INTEGER, NUMBER, TRUTH, matches
 from evpool.errors import InputError, closest
+from evpool.history import noted, shown
 
 DECLARED = {column.name for column in (*ARMS, *ESTIMATES, *FIGURES, *ARM_TABLE)}
 COPIED = ("row_id", "study_id", "timepoint", "time", "time_unit", "n", "mean", "events", "unit")
 COPIED += ("source", "measure", "estimate", "se", "variance", "ci_low", "ci_high", "p_value")
-COPIED += ("n_t", "n_c", "error_lower", "error_upper", "reading_flags")
+COPIED += ("n_t", "n_c", "error_lower", "error_upper", "reading_flags", "history", "flags")
+TOLD = ("n", "mean", "error", "error_type", "events", "unit", "measure", "estimate", "se")
+TOLD += ("variance", "ci_low", "ci_high", "p_value", "timepoint", "time", "time_unit", "source")
 
 
 def extract_arms(table, studies, review, outcome, wanted, *, kind, sd_rule, unusable="stop"):
@@ -151,7 +154,7 @@ def _study_attributes(own, studies):
 
 def _arm(row, problem):
     sd = states_sd(row)
-    return {
+    arm = {
         **{name: row.get(name) for name in COPIED},
         "comparison": row.get("comparison") or 1,
         "role": row.get("role", CONTRAST),
@@ -161,6 +164,9 @@ def _arm(row, problem):
         "unusable": problem.reason if problem else None,
         "detail": str(problem) if problem else None,
     }
+    told = ", ".join(f"{name} {shown(arm[name])}" for name in TOLD if arm[name] is not None)
+    who = " ".join(filter(None, (arm["role"], arm["arm"])))
+    return noted(arm, "extract", f"{who}: {told}")
 
 
 def _typed(rows):

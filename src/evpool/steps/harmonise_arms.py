@@ -5,6 +5,7 @@ from statistics import median
 from evpool.arm_checks import RESOLVED_BY
 from evpool.columns import CONTRAST
 from evpool.dispersion import to_sd
+from evpool.history import noted, shown
 from evpool.timepoints import choose_timepoints
 
 NOT_KEPT = ("error", "error_type", "unusable", "detail")
@@ -81,13 +82,25 @@ def _with_sd(arm, sd_rule, spread):
         return kept  # counts have no SD
     if not arm["unusable"]:
         source = "stated" if arm["error_type"] == "sd" else f"from_{arm['error_type']}"
-        return kept | {"sd": to_sd(arm["error"], arm["error_type"], arm["n"]), "sd_source": source}
+        return _converted(kept, arm, arm["error_type"], source)
     if sd_rule in ASSUMED:
         kind = ASSUMED[sd_rule]
-        return kept | {"sd": to_sd(arm["error"], kind, arm["n"]), "sd_source": f"assumed_{kind}"}
+        return _converted(kept, arm, kind, f"assumed_{kind}")
     if arm["role"] in spread and arm["mean"] and arm["mean"] > 0:
-        return kept | {"sd": spread[arm["role"]] * arm["mean"], "sd_source": "imputed_cv"}
+        cv = spread[arm["role"]]
+        text = f"SD imputed from the other arms' median coefficient of variation {shown(cv)}"
+        given = {"sd": cv * arm["mean"], "sd_source": "imputed_cv"}
+        return noted(kept, "convert", f"{text} -> SD {shown(given['sd'])}", **given)
     return None
+
+
+def _converted(kept, arm, kind, source):
+    sd = to_sd(arm["error"], kind, arm["n"])
+    text = f"{arm['error_type'] or 'error'} {shown(arm['error'])} (n {shown(arm['n'])})"
+    read = f", read as {kind}" if source.startswith("assumed") else ""
+    if kind == "sd" and not read:
+        return kept | {"sd": sd, "sd_source": source}
+    return noted(kept, "convert", f"{text}{read} -> SD {shown(sd)}", sd=sd, sd_source=source)
 
 
 def _typical_cv(arms):
@@ -120,4 +133,6 @@ def _complete(harmonised, ledger, partners):
 def _entry(arm, step, reason, detail):
     place = ("review", "outcome", "source_file", "row_id", "study_id", "comparison")
     kept = {name: arm[name] for name in (*place, "timepoint", "role", "arm")}
-    return {**kept, "step": step, "reason": reason, "detail": detail}
+    kept |= {"history": arm.get("history"), "flags": arm.get("flags")}
+    entry = {"step": step, "reason": reason, "detail": detail}
+    return noted({**kept, **entry}, "ledger", f"set aside, {reason}: {detail}")
