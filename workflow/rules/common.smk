@@ -3,40 +3,14 @@
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import validate
 
 from evpool import config as reviews
-from evpool.delimited import digest_rows, digest_table, header, values_of
-from evpool.errors import InputError
+from evpool.delimited import digest_rows, digest_table
+from evpool.load_reviews import load_reviews
 
 SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
 LIBRARY = reviews.source_digest()
-MODERATED = ("studies", "arms", "figures", "estimates")  # tables whose columns may be moderators
-
-
-def load_reviews():
-    """Load every review; for each that is broken, keep what is wrong with it."""
-    validate(config, str(SCHEMAS / "config.schema.yaml"))
-    schema = reviews.read_yaml(SCHEMAS / "review.schema.yaml")
-    reviews.check_defaults(config, schema)
-    loaded, refused = {}, {}
-    for review in config["reviews"]:
-        try:
-            document = reviews.read_review(Path(f"config/reviews/{review}.yaml"), schema)
-            validate(document, str(SCHEMAS / "review.schema.yaml"))
-            loaded[review] = reviews.complete_review(document, review, config["analysis"])
-            tables = loaded[review]["tables"]
-            columns = [name for table in MODERATED for name in header(tables[table])]
-            reviews.check_moderators(loaded[review], columns)
-            known = values_of(tables["studies"], "study_id")
-            reviews.check_exclusion_sets(loaded[review], known)
-        except InputError as error:
-            loaded.pop(review, None)
-            refused[review] = str(error)
-    return loaded, refused
-
-
-REVIEWS, REFUSED = load_reviews()
+REVIEWS, REFUSED = load_reviews(config, SCHEMAS)
 
 
 wildcard_constraints:

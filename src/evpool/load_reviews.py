@@ -1,0 +1,92 @@
+"""Load the reviews of a project and check their configs: the same for a run and for a check."""
+
+from pathlib import Path
+
+from evpool.config import (
+    check_defaults,
+    check_exclusion_sets,
+    check_moderators,
+    complete_review,
+    read_review,
+    read_yaml,
+    schema_problems,
+)
+from evpool.delimited import header, values_of
+from evpool.errors import InputError
+
+CONFIG = Path("config/config.yaml")
+REVIEW_FILES = Path("config/reviews")
+MODERATED = ("studies", "arms", "figures", "estimates")  # tables whose columns may be moderators
+
+
+def load_reviews(config, schemas):
+    """Load every review that a project's config lists.
+
+    Parameters
+    ----------
+    config : dict
+        The content of config/config.yaml.
+    schemas : Path
+        The folder of the JSON Schemas.
+
+    Returns
+    -------
+    loaded, refused : dict
+        Review id -> what `config.complete_review` returned; review id -> what is wrong with it.
+
+    Raises
+    ------
+    InputError
+        If the project's own config is broken.
+    """
+    problems = schema_problems(config, read_yaml(schemas / "config.schema.yaml"))
+    if problems:
+        raise InputError(CONFIG, problems)
+    schema = read_yaml(schemas / "review.schema.yaml")
+    check_defaults(config, schema)
+    loaded, refused = {}, {}
+    for review in config["reviews"]:
+        try:
+            loaded[review] = load_review(review, schema, config["analysis"])
+        except InputError as error:
+            refused[review] = str(error)
+    return loaded, refused
+
+
+def load_review(review, schema, defaults):
+    """Load one review's config and check it against its tables.
+
+    Parameters
+    ----------
+    review : str
+        The review's id.
+    schema : dict
+        The JSON Schema of review files.
+    defaults : dict
+        The project-wide `analysis` choices.
+
+    Returns
+    -------
+    dict
+        What `config.complete_review` returned.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or breaks the schema, or names what the tables don't have; every
+        problem at once.
+    """
+    path = REVIEW_FILES / f"{review}.yaml"
+    whole = complete_review(read_review(path, schema), review, defaults)
+    tables = whole["tables"]
+    columns = [name for table in MODERATED for name in header(tables[table])]
+    studies = values_of(tables["studies"], "study_id")
+    problems = []
+    for check, known in ((check_moderators, columns), (check_exclusion_sets, studies)):
+        try:
+            check(whole, known)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(path, problems)
+    return whole
