@@ -10,12 +10,17 @@ from evpool.errors import Problem, closest
 PAIR_KEY = ("study_id", "comparison", "outcome", "timepoint", "time", "time_unit")
 PARTNERS = {"means": ("treatment", "control"), "counts": ("treatment", "control")}
 PARTNERS["means_with_sham"] = ("treatment", "control", "sham")
-# Reasons that a rule for missing SDs resolves: such an arm is neither refused nor set aside.
+# What the table itself says is not known: such an arm never stops the run. Unless the review's rule
+# resolves it, it goes to the ledger.
+UNKNOWN_BAR = "error_type_unknown"
+NO_BAR = "no_error_bar"
+KNOWN_TO_LACK = (UNKNOWN_BAR, NO_BAR)
+# Reasons that a rule for unknown SDs resolves: such an arm is neither refused nor set aside.
 RESOLVED_BY = {
-    "stated": (),
-    "unknown_as_sem": ("error_type_unknown",),
-    "unknown_as_sd": ("error_type_unknown",),
-    "impute_cv": ("error_type_unknown", "sd_missing"),
+    "exclude": (),
+    "assume_sem": (UNKNOWN_BAR,),
+    "assume_sd": (UNKNOWN_BAR,),
+    "impute_cv": (*KNOWN_TO_LACK, "sd_missing"),
 }
 ASIDE = "Correct it, or set `unusable_rows: ledger` in the review's config to leave it out."
 
@@ -91,14 +96,22 @@ def _mean_problems(row):
         column, kind = "sd", "sd"
     else:
         column, kind = "error", row.get("error_type")
-    if row.get(column) is None:
+    if row.get(column) is None and row.get("error_type") == "none":
+        yield _problem(row, "error_type", "an error bar, for without one there is no SD", NO_BAR)
+    elif row.get(column) is None:
         expected = "the arm's SD (or an error with its error_type)"
         yield _problem(row, column, expected, "sd_missing")
     elif row[column] <= 0:
         yield _problem(row, column, f"a {kind or 'spread'} above 0", "sd_not_positive")
-    elif kind in (None, "unknown", "none"):
+    elif kind is None:
+        remedy = "Write what the bar shows, or 'unknown' if the paper does not say."
+        yield _problem(row, "error_type", "what the error is", "error_type_missing", remedy)
+    elif kind == "none":
+        expected = "no error beside the error_type 'none'"
+        yield _problem(row, "error", expected, "error_contradicts_type")
+    elif kind == "unknown":
         remedy = "Find out what the bar shows, or choose an `sd_rule` for unknown error bars."
-        yield _problem(row, "error_type", "what the error is", "error_type_unknown", remedy)
+        yield _problem(row, "error_type", "what the error is", UNKNOWN_BAR, remedy)
     elif kind not in CONVERTIBLE:
         expected = f"an error type that gives an SD ({', '.join(CONVERTIBLE)})"
         yield _problem(row, "error_type", expected, "error_type_not_convertible")

@@ -36,7 +36,7 @@ def test_from_typed_rows_to_a_verdict(script, typed, tmp_path):
     files = ("arms", "harmonised", "ledger", "effects", "pooled", "weights", "refit", "account")
     at = {name: tmp_path / name for name in files}
     wanted = {"outcome": "bbb", "timepoint": "first"}
-    choices = {"wanted": wanted, "kind": "means", "sd_rule": "stated", "unusable": "stop"}
+    choices = {"wanted": wanted, "kind": "means", "sd_rule": "exclude", "unusable": "stop"}
     script("extract_arms").main(arms, studies, at["arms"], "demo", "bbb", False, **choices)
     script("harmonise_arms").main(at["arms"], at["harmonised"], at["ledger"], exclude=[])
     script("compute_effects").main(at["harmonised"], at["effects"], "MD", {}, 0.95)
@@ -56,7 +56,7 @@ def test_small_scripts_write_their_file(script, typed, tmp_path):
     script("record_config").main(tmp_path / "config.json", {"title": "t"}, None)
     assert json.loads((tmp_path / "config.json").read_text()) == {"title": "t"}
     arms, studies = typed()
-    choices = {"wanted": {"outcome": "bbb"}, "kind": "means", "sd_rule": "stated"}
+    choices = {"wanted": {"outcome": "bbb"}, "kind": "means", "sd_rule": "exclude"}
     paths = [tmp_path / name for name in ("a", "h", "l", "e", "b", "f")]
     script("extract_arms").main(arms, studies, paths[0], "d", "o", True, **choices, unusable="stop")
     script("harmonise_arms").main(*paths[:3], exclude=[])

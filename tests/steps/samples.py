@@ -10,7 +10,12 @@ METHOD = {
     "tau2_ci_method": "q_profile",
     "i2_ci_method": "from_tau2",
 }
-SPECIFICATION = {"measure": "MD", "measure_options": {}, "timepoint": "latest", "sd_rule": "stated"}
+SPECIFICATION = {
+    "measure": "MD",
+    "measure_options": {},
+    "timepoint": "latest",
+    "sd_rule": "exclude",
+}
 SPECIFICATION |= {"tau2_method": "REML", "ci_method": "wald", "pi_method": "t_k1", "ci_level": 0.95}
 BIAS = {
     "tests": ["egger", "pet", "peese", "pet_peese"],

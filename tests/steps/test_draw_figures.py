@@ -18,7 +18,7 @@ from tests.steps.samples import BIAS, METHOD, SPECIFICATION, VALUES, arms, effec
 
 OUTCOME = {"label": "Pain", "unit": "points", "better": "lower"}
 YEARS = [2015, 2016, 2018, 2019, 2021, 2022]
-CHOICES = {"measure": ["MD", "SMD"], "tau2_method": ["DL", "REML"], "sd_rule": ["unknown_as_sd"]}
+CHOICES = {"measure": ["MD", "SMD"], "tau2_method": ["DL", "REML"], "sd_rule": ["assume_sd"]}
 ALONE = ["forest"]
 ALWAYS = ["forest", "funnel", "radial", "leave_one_out", "influence", "baujat"]
 
@@ -28,7 +28,8 @@ def tables(
 ):
     pooled, weights = pool_effects(rows, METHOD)
     bias, filled = diagnose_bias(rows, BIAS | {"tests": tests}, METHOD, "higher")
-    multiverse = run_multiverse(arms(), choices, SPECIFICATION, [], {})
+    known = arms() if choices else []
+    multiverse = run_multiverse(known, choices, SPECIFICATION, {}, {})
     made = {
         "pooled": (pooled, columns.POOLED),
         "weights": (weights, columns.WEIGHTS),
@@ -98,10 +99,10 @@ def test_gosh_shows_the_subsets_with_the_most_influential_study_apart(tmp_path):
 
 
 def test_the_specification_curve_marks_the_review_and_writes_names_in_words(tmp_path):
-    choices = {"tau2_method": ["DL", "REML"], "sd_rule": ["stated", "unknown_as_sd"]}
+    choices = {"tau2_method": ["DL", "REML"], "sd_rule": ["exclude", "assume_sd"]}
     figure = draw(tmp_path, effects(), choices=choices)["specification_curve"]
     texts = texts_of(figure)
-    assert {"unknown as sd", "stated", "DL", "REML"} <= set(texts)
+    assert {"assume sd", "exclude", "DL", "REML"} <= set(texts)
     assert "The review's own specification" in texts
 
 

@@ -13,7 +13,7 @@ from tests.conftest import ARMS, STUDIES
 WANTED = {"outcome": "bbb", "timepoint": "first"}
 
 
-def extract(paths, wanted=WANTED, unusable="stop", kind="means", sd_rule="stated"):
+def extract(paths, wanted=WANTED, unusable="stop", kind="means", sd_rule="exclude"):
     table = read_input(paths[0], ESTIMATES if kind == "estimates" else ARM_COLUMNS)
     studies = read_input(paths[1], STUDY_COLUMNS)
     check_studies(studies)
@@ -238,16 +238,26 @@ def test_published_estimates(typed, old, new, expected):
         assert expected in message(paths, **options)
 
 
-def test_an_unknown_error_bar_stops_the_run_unless_a_rule_reads_it(typed):
-    unknown = ARMS.replace(",sd", ",error,error_type").replace("0.8\n", "0.8,unknown\n")
-    unknown = "\n".join(
-        line if line.count(",") == 7 else line + ",sd" for line in unknown.splitlines()
-    )
-    text = message(typed(arms=unknown))
-    assert "column 'error_type' is 'unknown': expected what the error is" in text
-    assert "choose an `sd_rule`" in text
-    rows = extract(typed(arms=unknown), sd_rule="unknown_as_sem")
+def typed_errors(kind):
+    """ARMS with the first arm's error of the given kind, the others SDs."""
+    lines = ARMS.replace(",sd", ",error,error_type").splitlines()
+    return "\n".join([lines[0], f"{lines[1]},{kind}", *(f"{line},sd" for line in lines[2:])])
+
+
+@pytest.mark.parametrize("rule", ["exclude", "assume_sem", "assume_sd", "impute_cv"])
+def test_an_unknown_error_bar_never_stops_the_run_but_is_marked(typed, rule):
+    rows = extract(typed(arms=typed_errors("unknown")), sd_rule=rule)
     assert [row["unusable"] for row in rows] == ["error_type_unknown", *[None] * 5]
+    assert "choose an `sd_rule`" in rows[0]["detail"]
+
+
+def test_an_error_bar_must_say_what_it_is_or_that_it_is_unknown(typed):
+    text = message(typed(arms=typed_errors("")))
+    assert "column 'error_type' is empty: expected what the error is. Write what the bar" in text
+    text = message(typed(arms=typed_errors("none")))
+    assert "column 'error' is 0.8: expected no error beside the error_type 'none'" in text
+    rows = extract(typed(arms=typed_errors("none").replace(",0.8", ",")))
+    assert rows[0]["unusable"] == "no_error_bar"
 
 
 def test_a_normalised_difference_needs_its_sham(typed):

@@ -112,7 +112,7 @@ UNKNOWN = {"error_type": "unknown", "unusable": "error_type_unknown", "detail": 
 
 @pytest.mark.parametrize(
     ("rule", "sd", "source"),
-    [("unknown_as_sem", 6.0, "assumed_sem"), ("unknown_as_sd", 2.0, "assumed_sd"),
+    [("assume_sem", 6.0, "assumed_sem"), ("assume_sd", 2.0, "assumed_sd"),
      ("impute_cv", 1.5, "imputed_cv")],
 )  # fmt: skip
 def test_what_a_rule_makes_of_an_unknown_bar(rule, sd, source):

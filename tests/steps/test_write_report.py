@@ -13,7 +13,7 @@ from evpool.steps.write_report import write_report
 from evpool.tables import read_rows
 
 TABLES = ("pooled", "effects", "subgroups", "metaregression", "leave_one_out", "leave_sets_out")
-TABLES += ("influence", "cumulative", "multiverse", "bias", "dispersion", "readings")
+TABLES += ("influence", "cumulative", "multiverse", "bias", "dispersion", "readings", "harmonised")
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,7 @@ rule write_report:
         effects=outcome_files("effects.parquet"),
         dispersion=outcome_files("dispersion.parquet"),
         readings=outcome_files("readings.parquet"),
+        harmonised=outcome_files("harmonised.parquet"),
         subgroups=outcome_files("subgroups.parquet"),
         metaregression=outcome_files("metaregression.parquet"),
         leave_one_out=outcome_files("leave_one_out.parquet"),

@@ -72,7 +72,7 @@ rule run_multiverse:
     params:
         choices=lambda wildcards: analysis_of(wildcards)["multiverse"],
         own=lambda wildcards: reviews.own_specification(analysis_of(wildcards)),
-        exclude=lambda wildcards: outcome_of(wildcards)["exclude"],
+        harmonisation=harmonisation_of,
         sets=lambda wildcards: analysis_of(wildcards)["exclusion_sets"],
         library=LIBRARY,
     script:

@@ -5,10 +5,11 @@ from evpool.steps.run_multiverse import run_multiverse
 from evpool.tables import log_to, read_rows, write_table
 
 
-def main(arms, multiverse, choices, own, exclude, sets):
+def main(arms, multiverse, choices, own, harmonisation, sets):
     """Read the arms, pool every specification, write the fits."""
-    rows = run_multiverse(read_rows(arms), choices, own, exclude, sets)
-    settings = {"multiverse": choices, "own": own, "exclude": exclude, "exclusion_sets": sets}
+    rows = run_multiverse(read_rows(arms), choices, own, harmonisation, sets)
+    settings = {"multiverse": choices, "own": own, "exclusion_sets": sets}
+    settings |= {"harmonisation": harmonisation}
     write_table(rows, MULTIVERSE, multiverse, settings, made_from=arms)
 
 
@@ -19,6 +20,6 @@ if __name__ == "__main__":
             **snakemake.output,
             choices=snakemake.params.choices,
             own=snakemake.params.own,
-            exclude=snakemake.params.exclude,
+            harmonisation=snakemake.params.harmonisation,
             sets=snakemake.params.sets,
         )

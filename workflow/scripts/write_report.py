@@ -7,7 +7,7 @@ from evpool.steps.write_report import write_report
 from evpool.tables import is_synthetic, log_to, read_rows, write_text
 
 TABLES = ("pooled", "effects", "subgroups", "metaregression", "leave_one_out", "leave_sets_out")
-TABLES += ("influence", "cumulative", "multiverse", "bias", "dispersion", "readings")
+TABLES += ("influence", "cumulative", "multiverse", "bias", "dispersion", "readings", "harmonised")
 
 
 def main(config, audit, ledger, figures, page, **tables):

@@ -2,7 +2,7 @@
 
 import re
 
-from evpool.arm_checks import RESOLVED_BY, check_rows, states_sd
+from evpool.arm_checks import KNOWN_TO_LACK, RESOLVED_BY, check_rows, states_sd
 from evpool.columns import ARM_TABLE, ARMS, CONTRAST, EFFECTS, ESTIMATES, FIGURES, STUDIES
 from evpool.delimited import INTEGER, NUMBER, TRUTH, matches
 from evpool.errors import InputError, closest
@@ -50,7 +50,7 @@ def extract_arms(table, studies, review, outcome, wanted, *, kind, sd_rule, unus
     own = select_rows(table, wanted, outcome)
     problems = check_rows(table, studies, kind)
     own_lines = {row["line"] for row in own}
-    resolved = RESOLVED_BY[sd_rule]
+    resolved = (*RESOLVED_BY[sd_rule], *KNOWN_TO_LACK)
     stopping = [
         problem
         for problem in problems

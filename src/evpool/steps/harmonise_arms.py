@@ -9,10 +9,10 @@ from evpool.history import noted, shown
 from evpool.timepoints import choose_timepoints
 
 NOT_KEPT = ("error", "error_type", "unusable", "detail")
-ASSUMED = {"unknown_as_sem": "sem", "unknown_as_sd": "sd"}
+ASSUMED = {"assume_sem": "sem", "assume_sd": "sd"}
 
 
-def harmonise_arms(arms, exclude=(), *, timepoint="all", sd_rule="stated", keep_sham=False):
+def harmonise_arms(arms, exclude=(), *, timepoint="all", sd_rule="exclude", keep_sham=False):
     """Convert every arm's error to an SD, choose the time points, set aside what can't be pooled.
 
     Parameters
@@ -23,7 +23,7 @@ def harmonise_arms(arms, exclude=(), *, timepoint="all", sd_rule="stated", keep_
         The review's exclusions: `study_id` and `reason`.
     timepoint : str or dict
         As in `timepoints.choose_timepoints`.
-    sd_rule : {'stated', 'unknown_as_sem', 'unknown_as_sd', 'impute_cv'}
+    sd_rule : {'exclude', 'assume_sem', 'assume_sd', 'impute_cv'}
         What to do without a known SD: set the arm aside; read an unknown error bar as SEM or as
         SD; take the median coefficient of variation of the outcome's other arms of that role.
     keep_sham : bool

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from evpool.arm_checks import RESOLVED_BY, UNKNOWN_BAR
 from evpool.columns import CHOICES
 from evpool.stats.multiverse import data_variant, enumerate_specifications, fit_multiverse
 from evpool.steps.compute_effects import compute_effects
@@ -14,7 +15,7 @@ NUMBERS = ("estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high", "statisti
 NUMBERS += ("tau2", "i2", "i2_tau2")
 
 
-def run_multiverse(arms, choices, own, exclude, sets):
+def run_multiverse(arms, choices, own, harmonisation, sets):
     """Pool one outcome by random effects in every combination of choices.
 
     Parameters
@@ -23,12 +24,12 @@ def run_multiverse(arms, choices, own, exclude, sets):
         Rows of ARM_TABLE: the data are harmonised anew for every choice that changes them.
     choices : dict of str to list, or None
         The options of any of CHOICES; where one is not listed the review's own holds. None pools
-        nothing.
+        nothing. Where an error bar is of unknown kind, every `sd_rule` is tried, listed or not.
     own : dict
         The outcome's analysis: its own option of every choice, `measure_options`, `pi_method`
         and `ci_level`.
-    exclude : list of dict
-        The exclusions that always hold: `study_id` and `reason`.
+    harmonisation : dict
+        How the review harmonises the outcome's arms: the arguments of `harmonise_arms`.
     sets : dict of str to list of str
         The study ids that each exclusion set leaves out.
 
@@ -38,6 +39,7 @@ def run_multiverse(arms, choices, own, exclude, sets):
         Rows of MULTIVERSE, one a specification; one that can't be computed has a `warning` that
         says why, and no estimate.
     """
+    choices = _with_sd_rules(arms, choices or {}, harmonisation.get("exclude", ()))
     if not choices or not arms:
         return []
     own = {**own, "exclusion_set": NO_SET}
@@ -49,10 +51,21 @@ def run_multiverse(arms, choices, own, exclude, sets):
     for specification in specifications:
         if data_variant(specification) not in variants:
             way = {**specification, "timepoint": rules[specification["timepoint"]]}
-            variants[data_variant(specification)] = _effects(arms, way, own, exclude, sets)
+            variants[data_variant(specification)] = _effects(arms, way, own, harmonisation, sets)
     fits = fit_multiverse(specifications, variants, ci_level=own["ci_level"])
     place = {"review": arms[0]["review"], "outcome": arms[0]["outcome"]}
     return [place | _row(fits, i, own) for i in range(len(specifications))]
+
+
+def _with_sd_rules(arms, choices, exclude):
+    """Add the rules for unknown error bars that are not listed, if there are such bars."""
+    excluded = {item["study_id"] for item in exclude}
+    unknown = any(
+        arm["unusable"] == UNKNOWN_BAR and arm["study_id"] not in excluded for arm in arms
+    )
+    if not unknown:
+        return choices
+    return choices | {"sd_rule": list(dict.fromkeys([*choices.get("sd_rule", ()), *RESOLVED_BY]))}
 
 
 def _row(fits, index, own):
@@ -76,14 +89,16 @@ def timepoint_name(rule):
     return " ".join(parts) + (f", {rule['tie']}" if "tie" in rule else "")
 
 
-def _effects(arms, choice, own, exclude, sets):
+def _effects(arms, choice, own, harmonisation, sets):
     """Return yi and vi of one data variant, or the reason why there are none."""
     measure = choice["measure"]
     options = own["measure_options"] if measure == own["measure"] else {}
-    way = {"timepoint": choice["timepoint"], "sd_rule": choice["sd_rule"]}
+    way = {name: choice[name] for name in ("timepoint", "sd_rule")}
+    way |= {"keep_sham": measure == "NMD"}
     try:
-        left_out = _left_out(arms, choice["exclusion_set"], exclude, sets)
-        kept, _ = harmonise_arms(arms, left_out, **way, keep_sham=measure == "NMD")
+        always = harmonisation.get("exclude", [])
+        left_out = _left_out(arms, choice["exclusion_set"], always, sets)
+        kept, _ = harmonise_arms(arms, **(harmonisation | way | {"exclude": left_out}))
         yi, vi = effect_arrays(compute_effects(kept, measure, own["ci_level"], options))
     except ValueError as error:
         return str(error)

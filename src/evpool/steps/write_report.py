@@ -5,7 +5,7 @@ from collections import Counter
 from importlib.resources import files
 
 from evpool import __version__
-from evpool.report import sensitivity, wording
+from evpool.report import inputs, sensitivity, wording
 
 FIGURES = {
     "forest": "Forest plot: each comparison with its confidence interval and weights, and the "
@@ -61,7 +61,7 @@ def write_report(review, results, drawings, *, synthetic=False):
     results : dict
         Rows of the review's tables by name: pooled, effects, subgroups, metaregression,
         leave_one_out, leave_sets_out, influence, cumulative, multiverse, bias, dispersion,
-        readings, audit, ledger.
+        readings, harmonised, audit, ledger.
     drawings : dict
         Outcome id -> figure name -> SVG as bytes.
     synthetic : bool
@@ -112,6 +112,7 @@ def _outcome(name, outcome, results, drawings):
         for table, rows in results.items()
         if table not in ("audit", "ledger")
     }
+    set_aside = [row for row in results["ledger"] if row["outcome"] == name]
     overall = {row["model"]: row for row in own["pooled"] if row["analysis"] == "overall"}
     measure = outcome["analysis"]["measure"]
     seen = {name: [wording.as_shown(row, measure) for row in own[name]] for name in ESTIMATES}
@@ -124,6 +125,7 @@ def _outcome(name, outcome, results, drawings):
         **own,
         **seen,
         "overall": overall,
+        "unknown_bars": inputs.unknown_bars(own["multiverse"], own["harmonised"], set_aside),
         "moderators": _moderators(seen["subgroups"]),
         "bias_notes": _bias_notes(own["bias"]),
         "repeated": _repeated(own["effects"]),

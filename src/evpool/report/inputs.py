@@ -1,0 +1,50 @@
+"""What the report says of the typed data: what is unknown in them, and what was made of that."""
+
+from evpool.arm_checks import UNKNOWN_BAR
+from evpool.columns import CHOICES
+from evpool.report.wording import as_shown, interval, number
+
+RULES = {
+    "exclude": "left out",
+    "assume_sem": "read as SEM",
+    "assume_sd": "read as SD",
+    "impute_cv": "SD imputed from the median coefficient of variation",
+}
+FROM_UNKNOWN = ("assumed_sem", "assumed_sd", "imputed_cv")
+
+
+def unknown_bars(multiverse, harmonised, ledger):
+    """Tell what an outcome's result is under each rule for error bars of unknown kind.
+
+    Parameters
+    ----------
+    multiverse, harmonised, ledger : lists of dict
+        Rows of MULTIVERSE, HARMONISED and LEDGER of one outcome.
+
+    Returns
+    -------
+    dict or None
+        `studies` with such bars, the review's `rule` in words, and `results`: pairs of a rule and
+        its random-effects estimate in words, all other choices as the review makes them. None
+        where no error bar is of unknown kind.
+    """
+    own = next((row for row in multiverse if row["is_own"]), None)
+    studies = [row["study_id"] for row in harmonised if row.get("sd_source") in FROM_UNKNOWN]
+    studies += [row["study_id"] for row in ledger if row["reason"] == UNKNOWN_BAR]
+    if not own or not studies:
+        return None
+    fixed = [name for name in CHOICES if name != "sd_rule"]
+    alike = [row for row in multiverse if all(row[name] == own[name] for name in fixed)]
+    return {
+        "studies": list(dict.fromkeys(studies)),
+        "rule": RULES[own["sd_rule"]],
+        "results": [(RULES[row["sd_rule"]], _result(row)) for row in alike],
+    }
+
+
+def _result(row):
+    if row["estimate"] is None:
+        return f"not computed ({row['warning']})"
+    seen = as_shown(row, row["measure"])
+    limits = interval(seen["ci_low"], seen["ci_high"])
+    return f"{number(seen['estimate'])} ({limits}), k = {row['k']}"

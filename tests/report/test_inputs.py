@@ -1,0 +1,30 @@
+from evpool.report.inputs import unknown_bars
+
+OWN = {"measure": "MD", "timepoint": "all", "exclusion_set": "none", "sd_rule": "exclude"}
+OWN |= {"tau2_method": "REML", "ci_method": "wald", "is_own": True, "warning": None, "k": 3}
+OWN |= {"estimate": 1.0, "ci_low": 0.5, "ci_high": 1.5}
+OTHER = OWN | {"is_own": False}
+MULTIVERSE = [
+    OWN,
+    OTHER | {"sd_rule": "assume_sem", "estimate": 0.8, "k": 4},
+    OTHER | {"sd_rule": "assume_sd", "estimate": None, "warning": "too few"},
+    OTHER | {"sd_rule": "assume_sd", "tau2_method": "DL"},
+]
+LEDGER = [{"study_id": "c", "reason": "error_type_unknown"}, {"study_id": "d", "reason": "x"}]
+
+
+def test_each_rule_is_shown_with_what_it_gives_all_else_equal():
+    found = unknown_bars(MULTIVERSE, [{"study_id": "a", "sd_source": "stated"}], LEDGER)
+    assert found["studies"] == ["c"]
+    assert found["rule"] == "left out"
+    assert found["results"] == [
+        ("left out", "1.00 (0.50 to 1.50), k = 3"),
+        ("read as SEM", "0.80 (0.50 to 1.50), k = 4"),
+        ("read as SD", "not computed (too few)"),
+    ]
+
+
+def test_there_is_nothing_to_say_where_every_bar_is_known():
+    assert unknown_bars(MULTIVERSE, [{"study_id": "a", "sd_source": "stated"}], []) is None
+    assert unknown_bars([], [], LEDGER) is None
+    assert unknown_bars(MULTIVERSE, [{"study_id": "a", "sd_source": "assumed_sem"}], [])
