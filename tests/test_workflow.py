@@ -89,9 +89,9 @@ def test_touching_a_shared_table_reruns_nothing(rerun):
     assert rerun.planned() == set()
 
 
-def test_two_clean_runs_give_the_same_bytes_on_one_core_and_on_four(finished, tmp_path):
+def test_two_clean_runs_give_the_same_bytes_warm_on_two_cores_and_cold_on_one(finished, tmp_path):
     again = Project(tmp_path)
-    done = again.snakemake("--cores", "1")
+    done = again.snakemake("--cores", "1", "--executor", "local")
     assert done.returncode == 0, done.stderr
     suffixes = (".parquet", ".svg", ".png", ".html", ".json")
     first, second = finished.files(*suffixes), again.files(*suffixes)

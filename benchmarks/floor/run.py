@@ -2,7 +2,9 @@
 
     python benchmarks/floor/run.py --repeat 3 --cores 4
 
-Both are run by the same snakemake, in turn, in fresh folders; the ratio is taken pair by pair.
+Both are run by the same snakemake, in turn, in fresh folders; the ratio is taken pair by pair. The
+floor starts a Python for every job, as snakemake does by itself. A full run forks its jobs from a
+warm process, so beside it stand the full run without that, and empty jobs with it.
 """
 
 import argparse
@@ -29,6 +31,7 @@ JOB = "import numpy\nimport pyarrow\nopen(snakemake.output[0], 'w').close()\n"
 
 def copy_project(folder):
     shutil.copy(ROOT / "Snakefile", folder)
+    shutil.copy(ROOT / "profiles", folder, follow_symlinks=False)
     for name in ("workflow", "config", "resources"):
         shutil.copytree(ROOT / name, folder / name)
 
@@ -38,11 +41,12 @@ def write_floor(folder, jobs):
     (folder / "job.py").write_text(JOB)
 
 
-def run_once(prepare, cores):
+def run_once(prepare, cores, executor):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder)
         command = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
+        command += ["--executor", executor]
         start = time.perf_counter()
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - start
@@ -57,14 +61,26 @@ def main():
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--cores", type=int, default=4)
     options = parser.parse_args()
-    _, jobs = run_once(copy_project, options.cores)  # a warm-up, and the number of jobs
-    ratios = []
+    _, jobs = run_once(copy_project, options.cores, "warm")  # a warm-up, and the number of jobs
+
+    def empty_jobs(folder):
+        write_floor(folder, jobs)
+
+    kinds = {
+        "full run": (copy_project, "warm"),
+        "full run, cold": (copy_project, "local"),
+        "empty jobs, warm": (empty_jobs, "warm"),
+    }
+    ratios = {kind: [] for kind in kinds}
     for _ in range(options.repeat):
-        floor, _ = run_once(lambda folder: write_floor(folder, jobs), options.cores)
-        full, _ = run_once(copy_project, options.cores)
-        ratios.append(full / floor)
-        print(f"{jobs} jobs: full run {full:.1f} s, floor {floor:.1f} s, ratio {full / floor:.2f}")
-    print(f"median ratio {statistics.median(ratios):.2f}")
+        floor, _ = run_once(empty_jobs, options.cores, "local")
+        print(f"{jobs} jobs: floor {floor:.1f} s")
+        for kind, (prepare, executor) in kinds.items():
+            seconds, _ = run_once(prepare, options.cores, executor)
+            ratios[kind].append(seconds / floor)
+            print(f"  {kind} {seconds:.1f} s, ratio {seconds / floor:.2f}")
+    for kind, found in ratios.items():
+        print(f"median ratio of the {kind}: {statistics.median(found):.2f}")
 
 
 if __name__ == "__main__":
