@@ -119,6 +119,7 @@ HARMONISED = (
     Column("measure"),
     Column("n", "int64"),
     *_numbers("mean", "sd", "events"),
+    Column("control_shared_by", "int64"),
     *_text("sd_source", "unit", "source"),
     *_PUBLISHED,
     Column("label"),
@@ -132,6 +133,7 @@ EFFECTS = (
     *_numbers("yi", "vi", "sei", "ci_low", "ci_high"),
     Column("n_t", "int64"),
     Column("n_c", "int64"),
+    Column("control_shared_by", "int64"),  # each comparison counts this part of n_c
     *_numbers("mean_t", "sd_t", "mean_c", "sd_c", "events_t", "events_c"),
     *_text("sd_source", "timepoint", "source_rows"),
 )
@@ -178,6 +180,7 @@ SUBGROUPS = (
     *_METHOD,
     *_FIT,
     *_numbers("q_between", "df_between", "p_between", "p_holm"),
+    Column("warning"),
 )
 METAREGRESSION = (
     *_PLACE,
@@ -226,7 +229,8 @@ INFLUENCE = (
     *_numbers("baujat_x", "baujat_y"),
 )
 GOSH = (Column("subset", "int64"), Column("k", "int64"), *_numbers("estimate", "i2", "tau2"))
-CHOICES = ("measure", "timepoint", "exclusion_set", "sd_rule", "tau2_method", "ci_method")
+CHOICES = ("measure", "timepoint", "exclusion_set", "sd_rule", "shared_control")
+CHOICES += ("tau2_method", "ci_method")
 MULTIVERSE = (
     *_PLACE,
     *_text(*CHOICES, "pi_method"),

@@ -8,7 +8,7 @@ import yaml
 from evpool.errors import InputError, closest
 
 SPECIFICATION = ("measure", "measure_options", "timepoint", "sd_rule", "tau2_method", "ci_method")
-SPECIFICATION += ("pi_method", "ci_level")
+SPECIFICATION += ("pi_method", "ci_level", "shared_control")
 METHOD = ("tau2_method", "ci_method", "pi_method", "ci_level", "tau2_ci_method", "i2_ci_method")
 TABLES = ("studies", "arms", "figures", "estimates", "claims")
 COUNTS = ("OR", "RR", "RD", "AS", "PETO")
@@ -203,6 +203,7 @@ def harmonisation_settings(outcome):
         "exclude": outcome["exclude"],
         "timepoint": outcome["analysis"]["timepoint"],
         "sd_rule": outcome["analysis"]["sd_rule"],
+        "shared_control": outcome["analysis"]["shared_control"],
         "keep_sham": data_kind(outcome) == "means_with_sham",
     }
 

@@ -61,7 +61,7 @@ def test_small_scripts_write_their_file(script, typed, tmp_path):
     script("extract_arms").main(arms, studies, paths[0], "d", "o", True, **choices, unusable="stop")
     script("harmonise_arms").main(*paths[:3], exclude=[])
     script("compute_effects").main(paths[1], paths[3], "MD", {}, 0.95)
-    script("diagnose_bias").main(paths[3], paths[4], paths[5], BIAS, METHOD, "higher")
+    script("diagnose_bias").main(paths[3], paths[4], paths[5], BIAS, METHOD, "higher", 1)
     from evpool.tables import is_synthetic, read_rows
 
     assert [row["test"] for row in read_rows(paths[4])] == BIAS["tests"]

@@ -17,6 +17,7 @@ SPECIFICATION = {
     "sd_rule": "exclude",
 }
 SPECIFICATION |= {"tau2_method": "REML", "ci_method": "wald", "pi_method": "t_k1", "ci_level": 0.95}
+SPECIFICATION |= {"shared_control": "none"}
 BIAS = {
     "tests": ["egger", "pet", "peese", "pet_peese"],
     "egger_predictor": "by_measure",
@@ -37,7 +38,7 @@ def effects(values=VALUES, **columns):
         row |= {"label": f"Study {i}", "comparison": 1, "measure": "MD", "yi": yi, "vi": vi}
         row |= {"sei": vi**0.5, "ci_low": yi - 1.96 * vi**0.5, "ci_high": yi + 1.96 * vi**0.5}
         row |= {"n_t": 8, "n_c": 9, "mean_t": 1 + yi, "sd_t": 1.0, "mean_c": 1.0, "sd_c": 0.9}
-        row |= {"events_t": None, "events_c": None}
+        row |= {"events_t": None, "events_c": None, "control_shared_by": 1}
         row |= {"sd_source": "stated", "timepoint": None, "source_rows": f"t{i};c{i}"}
         rows.append(row | {name: given[i] for name, given in columns.items()})
     return rows

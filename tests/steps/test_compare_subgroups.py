@@ -78,3 +78,16 @@ def test_the_tests_between_are_adjusted_for_the_number_of_moderators():
     assert_allclose(holm[high], max(p[high], holm[low]), rtol=1e-12)
     alone = chosen(compare_subgroups(rows, ["source"], METHOD), "random")
     assert alone[0]["p_holm"] == alone[0]["p_between"]
+
+
+def test_too_few_studies_are_not_compared_and_the_table_says_so():
+    rows = effects(source=SOURCES, site=list("aabbab"))
+    rows[1] |= {"study_id": "s0"}  # six comparisons of five studies
+    enough = compare_subgroups(rows, ["source"], METHOD, fewest=5)
+    assert [row["level"] for row in chosen(enough, "random")] == ["fat", "marrow"]
+    found = compare_subgroups(rows, ["source", "site"], METHOD, fewest=6)
+    assert [(row["moderator"], row["k"]) for row in found] == [("source", 6), ("site", 6)]
+    assert {row["warning"] for row in found} == {
+        "not compared: 5 studies, fewer than fewest_for_subgroups: 6"
+    }
+    assert all(row.get("estimate") is None and row.get("level") is None for row in found)

@@ -99,3 +99,14 @@ def test_every_test_of_the_schema_runs():
     assert known == list(RUNS)
     _, found, _ = diagnose(effects(SKEWED), tests=known)
     assert [row["warning"] for row in found if "not computed" in (row.get("warning") or "")] == []
+
+
+def test_with_too_few_studies_no_test_is_done_and_each_says_why():
+    bias, filled = diagnose_bias(
+        effects(), BIAS | {"tests": ["egger", "trim_fill"]}, METHOD, "higher", fewest=10
+    )
+    assert [row["test"] for row in bias] == ["egger", "trim_fill"]
+    assert {row["warning"] for row in bias} == {
+        "not computed: 6 studies, fewer than fewest_for_bias: 10"
+    }
+    assert filled == []

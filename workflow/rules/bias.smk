@@ -12,6 +12,7 @@ rule diagnose_bias:
     params:
         choices=lambda wildcards: analysis_of(wildcards)["bias"],
         better=lambda wildcards: outcome_of(wildcards)["better"],
+        fewest=lambda wildcards: analysis_of(wildcards)["fewest_for_bias"],
         method=method_of,
         library=LIBRARY,
     script:

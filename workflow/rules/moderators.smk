@@ -10,6 +10,7 @@ rule compare_subgroups:
         "logs/{review}/{outcome}/compare_subgroups.log",
     params:
         moderators=lambda wildcards: analysis_of(wildcards)["subgroups"],
+        fewest=lambda wildcards: analysis_of(wildcards)["fewest_for_subgroups"],
         method=method_of,
         library=LIBRARY,
     script:
@@ -30,6 +31,7 @@ rule fit_metaregression:
         method=method_of,
         permutations=lambda wildcards: analysis_of(wildcards)["permutations"],
         seed=lambda wildcards: analysis_of(wildcards)["seed"],
+        fewest=lambda wildcards: analysis_of(wildcards)["fewest_for_metaregression"],
         library=LIBRARY,
     script:
         "../scripts/fit_metaregression.py"

@@ -5,10 +5,10 @@ from evpool.steps.compare_subgroups import compare_subgroups
 from evpool.tables import log_to, read_rows, write_table
 
 
-def main(effects, subgroups, moderators, method):
+def main(effects, subgroups, moderators, method, fewest):
     """Read the effects, compare the levels of every moderator, write them."""
-    rows = compare_subgroups(read_rows(effects), moderators, method)
-    settings = {**method, "subgroups": moderators}
+    rows = compare_subgroups(read_rows(effects), moderators, method, fewest=fewest)
+    settings = {**method, "subgroups": moderators, "fewest": fewest}
     write_table(rows, SUBGROUPS, subgroups, settings, made_from=effects)
 
 
@@ -19,4 +19,5 @@ if __name__ == "__main__":
             **snakemake.output,
             moderators=snakemake.params.moderators,
             method=snakemake.params.method,
+            fewest=snakemake.params.fewest,
         )

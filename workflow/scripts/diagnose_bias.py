@@ -5,10 +5,10 @@ from evpool.steps.diagnose_bias import diagnose_bias
 from evpool.tables import log_to, read_rows, write_table
 
 
-def main(effects, bias, filled, choices, method, better):
+def main(effects, bias, filled, choices, method, better, fewest):
     """Read the effects, run the tests, write them and the studies that trim and fill adds."""
-    rows, added = diagnose_bias(read_rows(effects), choices, method, better)
-    settings = {**method, "bias": choices, "better": better}
+    rows, added = diagnose_bias(read_rows(effects), choices, method, better, fewest=fewest)
+    settings = {**method, "bias": choices, "better": better, "fewest": fewest}
     write_table(rows, BIAS, bias, settings, made_from=effects)
     write_table(added, FILLED, filled, settings, made_from=effects)
 
@@ -21,4 +21,5 @@ if __name__ == "__main__":
             choices=snakemake.params.choices,
             method=snakemake.params.method,
             better=snakemake.params.better,
+            fewest=snakemake.params.fewest,
         )

@@ -167,7 +167,14 @@ def _arm_cells(effects):
             texts = [fixed(value, d) for value, d in zip(values, decimals, strict=True)]
             if any(texts):
                 cells[f"{kind}_{arm}"] = aligned(texts)
+    if "n_c" in cells:
+        cells["n_c"] = _divided(cells["n_c"], numbers(effects, "control_shared_by"))
     return cells
+
+
+def _divided(counts, shared_by):
+    """Write a control that several comparisons share as '12/2'."""
+    return [f"{n}/{by:.0f}" if by > 1 else n for n, by in zip(counts, shared_by, strict=True)]
 
 
 def _study_rows(effects, shares, arm_cells):

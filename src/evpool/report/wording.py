@@ -223,6 +223,21 @@ def _paragraph(analysis):
         f"{I2} comes from Cochran's Q (Higgins and Thompson 2002); the interval of "
         f"{TAU_SQUARED} from {TAU2_INTERVALS[analysis['tau2_ci_method']]}."
     )
+    if analysis["shared_control"] == "split":
+        yield (
+            "The animals of a control group that several comparisons share were divided evenly "
+            "among them (Cochrane Handbook, section 23.3.4)."
+        )
+    yield from _moderator_sentences(analysis)
+    yield from _sensitivity_sentences(analysis)
+    yield from _bias_sentences(analysis["bias"])
+    few = _fewest_sentence(analysis)
+    if few:
+        yield few
+
+
+def _moderator_sentences(analysis):
+    """Describe the comparison of subgroups and the meta-regressions."""
     if analysis["subgroups"]:
         named = ", ".join(analysis["subgroups"])
         yield (
@@ -236,8 +251,18 @@ def _paragraph(analysis):
         yield f"Mixed-effects meta-regression on {named} used {test}."
         if analysis["permutations"]:
             yield _permutation_sentence(analysis)
-    yield from _sensitivity_sentences(analysis)
-    yield from _bias_sentences(analysis["bias"])
+
+
+def _fewest_sentence(analysis):
+    """Say below how many studies a step was left out; None where it never is."""
+    steps = {"subgroups": "subgroups were not compared", "bias": "no test of bias was done"}
+    steps["metaregression"] = "no meta-regression was fitted"
+    said = [
+        f"fewer than {analysis[f'fewest_for_{step}']} studies, {what}"
+        for step, what in steps.items()
+        if analysis[f"fewest_for_{step}"] > 1
+    ]
+    return f"With {'; with '.join(said)}." if said else None
 
 
 def _sensitivity_sentences(analysis):
@@ -289,7 +314,7 @@ def _gosh(settings, seed):
 def _multiverse(choices):
     named = {"measure": "measure", "timepoint": "time point", "exclusion_set": "exclusion set"}
     named |= {"sd_rule": "rule for unknown SDs", "tau2_method": f"estimator of {TAU_SQUARED}"}
-    named |= {"ci_method": "confidence interval"}
+    named |= {"ci_method": "confidence interval", "shared_control": "shared controls"}
     listed = [f"{named[name]} ({number(len(options), 0)})" for name, options in choices.items()]
     return (
         f"Every combination of {', '.join(listed)} was pooled by random effects "

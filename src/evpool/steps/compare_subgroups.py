@@ -13,13 +13,14 @@ from evpool.steps.rows import (
     method_row,
     place_of,
     pooling,
+    too_few,
 )
 
 NOT_REPORTED = "not reported"
 BETWEEN = ("q_between", "df_between", "p_between")
 
 
-def compare_subgroups(effects, moderators, method):
+def compare_subgroups(effects, moderators, method, *, fewest=1):
     """Compare the levels of each moderator.
 
     Parameters
@@ -30,6 +31,9 @@ def compare_subgroups(effects, moderators, method):
         Columns of `effects`; a study without a value has the level 'not reported'.
     method : dict
         How to pool, as in `pool_effects`.
+    fewest : int
+        Studies below which nothing is compared: each moderator has one row, whose `warning` says
+        so.
 
     Returns
     -------
@@ -45,16 +49,21 @@ def compare_subgroups(effects, moderators, method):
         If a moderator is no column of the effects.
     """
     rows = []
+    few = too_few(effects, fewest, "fewest_for_subgroups")
     for moderator in moderators:
         if moderator not in effects[0]:
             raise ValueError(
                 f"subgroups names {moderator!r}, which is no column of the effects "
                 f"({', '.join(effects[0])}). Correct the review's config."
             )
+        if few:
+            row = {"moderator": moderator, "k": len(effects), "warning": f"not compared: {few}"}
+            rows.append(place_of(effects) | row)
+            continue
         levels = [_level(effect[moderator]) for effect in effects]
         for model, tau2_common in ((MODELS[0], False), (MODELS[1], False), (MODELS[1], True)):
             rows += _compare(effects, moderator, levels, model, tau2_common, method)
-    return _adjust(rows)
+    return rows if few else _adjust(rows)
 
 
 def _compare(effects, moderator, levels, model, tau2_common, method):

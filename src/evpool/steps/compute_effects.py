@@ -11,6 +11,7 @@ from evpool.steps.harmonise_arms import comparison_key
 ARM_COLUMNS = {column.name for column in (*HARMONISED, *ARM_TABLE)}
 SUMMARIES = ("mean", "sd", "n", "events")
 SIDES = {"t": "treatment", "c": "control", "s": "sham"}
+DIVIDED = ("n_c", "events_c")  # of a control that several comparisons share
 PUBLISHED = {"ci_low": "low", "ci_high": "high", "p_value": "p"}
 PUBLISHED |= {name: name for name in ("estimate", "se", "variance")}
 
@@ -67,22 +68,28 @@ def compute_effects(arms, measure, ci_level, options=None):
 def summaries(effects):
     """Return mean, SD, n and events of both sides as arrays, (k,); NaN where one is unknown.
 
+    n and events of a control that comparisons share are each one's part of them.
+
     Parameters
     ----------
     effects : list of dict
         Rows of EFFECTS.
     """
     names = [f"{name}_{side}" for side in ("t", "c") for name in SUMMARIES]
-    return {name: np.array([effect[name] for effect in effects], dtype=float) for name in names}
+    found = {name: np.array([effect[name] for effect in effects], dtype=float) for name in names}
+    shared_by = np.array([effect["control_shared_by"] or 1 for effect in effects])
+    return found | {name: found[name] / shared_by for name in DIVIDED}
 
 
 def _summary_columns(pairs):
     sides = [side for side, role in SIDES.items() if role in pairs[0]]
-    return {
+    columns = {
         f"{name}_{side}": np.array([pair[SIDES[side]].get(name) for pair in pairs], dtype=float)
         for side in sides
         for name in SUMMARIES
     }
+    shared_by = np.array([pair["control"].get("control_shared_by") or 1 for pair in pairs])
+    return columns | {name: columns[name] / shared_by for name in DIVIDED}
 
 
 def _published(contrasts, measure):
@@ -127,11 +134,12 @@ def _place(pair, measure, several):
         **{name: value for name, value in first.items() if name not in ARM_COLUMNS},
     }
     if CONTRAST in pair:
-        return row | {side: _whole(first[side]) for side in ("n_t", "n_c")}
+        sizes = {side: _whole(first[side]) for side in ("n_t", "n_c")}
+        return row | sizes | {"control_shared_by": 1}
     for side in ("t", "c"):
         arm = pair[SIDES[side]]
         row |= {f"{name}_{side}": arm.get(name) for name in SUMMARIES}
-    return row
+    return row | {"control_shared_by": pair["control"].get("control_shared_by") or 1}
 
 
 def _whole(value):

@@ -3,13 +3,13 @@
 import numpy as np
 
 from evpool.stats.bias import begg_test, default_predictor, egger_test, peese, pet, pet_peese
-from evpool.steps.rows import effect_arrays, finite, place_of
+from evpool.steps.rows import counted_n, effect_arrays, finite, place_of, too_few
 
 NUMBERS = ("estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value")
 FAIL_SAFE = ("rosenthal", "orwin", "rosenberg")
 
 
-def diagnose_bias(effects, choices, method, better):
+def diagnose_bias(effects, choices, method, better, *, fewest=1):
     """Run the bias diagnostics of one outcome.
 
     Parameters
@@ -22,6 +22,8 @@ def diagnose_bias(effects, choices, method, better):
         How to pool, as in `pool_effects`.
     better : {'higher', 'lower'}
         The outcome's good direction: significant effects that way are taken to be published.
+    fewest : int
+        Studies below which no test is done.
 
     Returns
     -------
@@ -29,10 +31,13 @@ def diagnose_bias(effects, choices, method, better):
         Rows of BIAS; a test that can't be done has a row, whose `warning` says why. Rows of FILLED:
         the studies that trim and fill adds.
     """
+    few = too_few(effects, fewest, "fewest_for_bias")
     data = _Data(effects, choices, method, better)
     rows, filled = [], []
     for test in choices["tests"]:
         try:
+            if few:
+                raise ValueError(few)
             found = RUNS[test](data)
         except ValueError as error:
             found = [{"warning": f"not computed: {error}"}]
@@ -52,8 +57,8 @@ class _Data:
         self.measure = effects[0]["measure"]
         self.level = method["ci_level"]
         self.direction = "greater" if better == "higher" else "less"
-        known = all(e["n_t"] is not None and e["n_c"] is not None for e in effects)
-        self.ni = np.array([e["n_t"] + e["n_c"] for e in effects], float) if known else None
+        ns = [[counted_n(effect, side) for side in ("n_t", "n_c")] for effect in effects]
+        self.ni = None if any(None in pair for pair in ns) else np.sum(ns, axis=1, dtype=float)
         # A standardised difference is part of its own standard error: n takes the SE's place.
         self.by_n = default_predictor(self.measure) == "sqrtninv"
 

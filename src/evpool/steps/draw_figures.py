@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from evpool.columns import CHOICES, CUMULATIVE, MULTIVERSE
+from evpool.columns import CHOICES, CUMULATIVE, MULTIVERSE, SUBGROUPS
 from evpool.plots.baujat import draw_baujat
 from evpool.plots.bubble import draw_bubble
 from evpool.plots.cumulative import draw_cumulative
@@ -84,9 +84,11 @@ def _draw_forests(tables, shown, title):
     """All comparisons, then for each moderator the comparisons by level."""
     studies = tables["effects"], tables["weights"], tables["pooled"]
     yield "forest", draw_forest(*studies, title=title, **shown)
-    for moderator in distinct(tables["subgroups"], "moderator"):
+    compared = [row for row in records(tables["subgroups"]) if row["level"] is not None]
+    for moderator in dict.fromkeys(row["moderator"] for row in compared):
         levels = {"moderator": moderator, "title": title, **shown}
-        yield f"forest_by_{moderator}", draw_forest(*studies, tables["subgroups"], **levels)
+        subgroups = as_table(compared, SUBGROUPS)
+        yield f"forest_by_{moderator}", draw_forest(*studies, subgroups, **levels)
 
 
 def _filled(tables):
@@ -141,4 +143,6 @@ def _draw_specifications(multiverse, outcome, synthetic):
 
 def _in_words(row):
     """Write the names that a review gave or chose without underscores."""
-    return row | {name: row[name].replace("_", " ") for name in ("exclusion_set", "sd_rule")}
+    return row | {
+        name: row[name].replace("_", " ") for name in ("exclusion_set", "sd_rule", "shared_control")
+    }

@@ -8,7 +8,7 @@ from evpool.stats.permutation import permutation_test
 from evpool.stats.predictions import term_of
 from evpool.stats.regression import design_matrix, holm, predict, variance_inflation
 from evpool.stats.regression import fit_metaregression as fit_regression
-from evpool.steps.rows import effect_arrays, finite, place_of
+from evpool.steps.rows import effect_arrays, finite, place_of, too_few
 
 PER_TERM = {"estimate": "coefficients", "se": "se", "statistic": "statistic"}
 PER_TERM |= {name: name for name in ("ci_low", "ci_high", "p_value")}
@@ -17,7 +17,7 @@ PREDICTED = ("estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high")
 GRID = 50  # points of a prediction
 
 
-def fit_metaregression(effects, formulas, test, method, *, permutations=0, seed=1):
+def fit_metaregression(effects, formulas, test, method, *, permutations=0, seed=1, fewest=1):
     """Fit each meta-regression of one outcome.
 
     Parameters
@@ -34,6 +34,8 @@ def fit_metaregression(effects, formulas, test, method, *, permutations=0, seed=
         Random arrangements of a permutation test, where there are too many to try all; 0: no test.
     seed : int
         Of the random arrangements; each regression starts from it.
+    fewest : int
+        Studies with values of a formula's columns below which it is not fitted.
 
     Returns
     -------
@@ -47,7 +49,8 @@ def fit_metaregression(effects, formulas, test, method, *, permutations=0, seed=
     ValueError
         If a formula names an unknown column.
     """
-    fits = [_fit(effects, formula, test, method, permutations, seed) for formula in formulas]
+    settings = {"permutations": permutations, "seed": seed, "fewest": fewest}
+    fits = [_fit(effects, formula, test, method, **settings) for formula in formulas]
     omnibus = np.array([rows[0].get("qm_p", np.nan) for rows, _ in fits], dtype=float)
     tested = ~np.isnan(omnibus)
     adjusted = np.full(len(fits), np.nan)
@@ -61,7 +64,7 @@ def fit_metaregression(effects, formulas, test, method, *, permutations=0, seed=
     return coefficients, [place | row for _, rows in fits for row in rows]
 
 
-def _fit(effects, formula, test, method, permutations, seed):
+def _fit(effects, formula, test, method, permutations, seed, fewest):
     """Rows of METAREGRESSION and of PREDICTIONS of one formula."""
     columns = {name: [effect[name] for effect in effects] for name in effects[0]}
     complete = complete_cases(formula, columns)
@@ -72,7 +75,10 @@ def _fit(effects, formula, test, method, permutations, seed):
         "test": test,
         "k": len(kept),
     }
+    few = too_few(kept, fewest, "fewest_for_metaregression")
     try:
+        if few:
+            raise ValueError(few)
         chosen = {name: [effect[name] for effect in kept] for name in columns}
         design, names = design_matrix(formula, chosen)
         settings = {"test": test, "tau2_method": method["tau2_method"]}

@@ -6,13 +6,26 @@ from evpool.arm_checks import RESOLVED_BY
 from evpool.columns import CONTRAST
 from evpool.dispersion import to_sd
 from evpool.history import noted, shown
+from evpool.shared_control import split_shared_controls
 from evpool.timepoints import choose_timepoints
 
 NOT_KEPT = ("error", "error_type", "unusable", "detail")
+TOO_SMALL = (
+    "divided among the comparisons that share it, the control has fewer than 2 animals for each; "
+    "pool fewer of these comparisons (`rows`), or let it count in full (`shared_control: none`)"
+)
 ASSUMED = {"assume_sem": "sem", "assume_sd": "sd"}
 
 
-def harmonise_arms(arms, exclude=(), *, timepoint="all", sd_rule="exclude", keep_sham=False):
+def harmonise_arms(
+    arms,
+    exclude=(),
+    *,
+    timepoint="all",
+    sd_rule="exclude",
+    shared_control="none",
+    keep_sham=False,
+):
     """Convert every arm's error to an SD, choose the time points, set aside what can't be pooled.
 
     Parameters
@@ -26,6 +39,9 @@ def harmonise_arms(arms, exclude=(), *, timepoint="all", sd_rule="exclude", keep
     sd_rule : {'exclude', 'assume_sem', 'assume_sd', 'impute_cv'}
         What to do without a known SD: set the arm aside; read an unknown error bar as SEM or as
         SD; take the median coefficient of variation of the outcome's other arms of that role.
+    shared_control : {'none', 'split'}
+        Whether a control that several comparisons share counts in full in each, or is divided:
+        `shared_control.split_shared_controls`.
     keep_sham : bool
         Whether the measure needs the sham arm.
 
@@ -52,7 +68,12 @@ def harmonise_arms(arms, exclude=(), *, timepoint="all", sd_rule="exclude", keep
         else:
             detail = arm["detail"] or f"timepoint rule: {timepoint}"
             ledger.append(_entry(arm, "harmonise", reason or arm["unusable"], detail))
-    return _complete(harmonised, ledger, 3 if keep_sham else 2)
+    complete, ledger = _complete(harmonised, ledger, 3 if keep_sham else 2)
+    if shared_control == "none":
+        return complete, ledger
+    kept, too_small = split_shared_controls(complete)
+    ledger += [_entry(arm, "harmonise", "shared_control_too_small", TOO_SMALL) for arm in too_small]
+    return kept, ledger
 
 
 def comparison_key(arm):

@@ -41,12 +41,33 @@ def method_row(fit, index, method):
 
 def animals(effects):
     """Return the animals per side; null where an effect was published without them."""
-    return {
-        side: None
-        if any(effect[side] is None for effect in effects)
-        else sum(effect[side] for effect in effects)
-        for side in ("n_t", "n_c")
-    }
+    counted = {side: [counted_n(effect, side) for effect in effects] for side in ("n_t", "n_c")}
+    return {side: None if None in ns else round(sum(ns)) for side, ns in counted.items()}
+
+
+def counted_n(effect, side):
+    """Return the animals that a comparison counts: of a control that is divided, its part."""
+    if side == "n_t" or effect[side] is None:
+        return effect[side]
+    return effect[side] / (effect["control_shared_by"] or 1)
+
+
+def too_few(effects, fewest, key):
+    """Say why an outcome has too few studies for a step; None if it has enough.
+
+    Parameters
+    ----------
+    effects : list of dict
+        Rows of EFFECTS; a study counts once, however many comparisons it gives.
+    fewest : int
+        The smallest number of studies.
+    key : str
+        The setting that says so.
+    """
+    studies = len({effect["study_id"] for effect in effects})
+    if studies >= fewest:
+        return None
+    return f"{studies} {'study' if studies == 1 else 'studies'}, fewer than {key}: {fewest}"
 
 
 def intervals(yi, vi, method):

@@ -93,7 +93,7 @@ def _effects(arms, choice, own, harmonisation, sets):
     """Return yi and vi of one data variant, or the reason why there are none."""
     measure = choice["measure"]
     options = own["measure_options"] if measure == own["measure"] else {}
-    way = {name: choice[name] for name in ("timepoint", "sd_rule")}
+    way = {name: choice[name] for name in ("timepoint", "sd_rule", "shared_control")}
     way |= {"keep_sham": measure == "NMD"}
     try:
         always = harmonisation.get("exclude", [])

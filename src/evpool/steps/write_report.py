@@ -129,6 +129,8 @@ def _outcome(name, outcome, results, drawings):
         "moderators": _moderators(seen["subgroups"]),
         "bias_notes": _bias_notes(own["bias"]),
         "repeated": _repeated(own["effects"]),
+        "divided": _divided(own["effects"]),
+        "not_compared": {r["moderator"]: r["warning"] for r in own["subgroups"] if r["warning"]},
         "permuted": any(row["permutations"] for row in own["metaregression"]),
         "figures": _figures(drawings),
     }
@@ -148,6 +150,12 @@ def _repeated(effects):
     """Name the studies that give several comparisons."""
     counts = Counter(row["study_id"] for row in effects)
     return ", ".join(f"{study}: {count}" for study, count in counts.items() if count > 1)
+
+
+def _divided(effects):
+    """Name the studies whose control is divided, with the comparisons that share it."""
+    shared = {row["study_id"]: row["control_shared_by"] for row in effects}
+    return ", ".join(f"{study}: by {count}" for study, count in shared.items() if count > 1)
 
 
 def _moderators(rows):
