@@ -113,6 +113,12 @@ def test_a_control_too_small_to_divide_is_on_the_ledger_with_its_partners():
     assert [row["reason"] for row in ledger] == ["n_missing", "treatment_unusable"]
 
 
+def test_the_rows_history_says_what_was_divided():
+    treated, control = split(sharing(2))[0][:2]
+    assert "share: 12 animals divided among 2 comparisons, 6 each" in control["history"]
+    assert "share" not in (treated.get("history") or "")
+
+
 def test_only_split_divides():
     kept, _ = harmonise_arms(sharing(2))
     assert [row["control_shared_by"] for row in compute_effects(kept, "MD", 0.95)] == [1, 1]

@@ -51,8 +51,10 @@ def _marked(arm, shared_by):
     if arm["role"] != "control":
         return arm
     count = shared_by[_key(arm, COMPARISON)]
-    arm = arm | {"control_shared_by": count}
-    return arm if count == 1 else noted(arm, f"n divided among {count} comparisons")
+    if count == 1:
+        return arm | {"control_shared_by": 1}
+    text = f"{arm['n']} animals divided among {count} comparisons, {arm['n'] / count:.6g} each"
+    return noted(arm, "share", text, control_shared_by=count)
 
 
 def _key(arm, names):
