@@ -1,6 +1,7 @@
 from evpool.report.inputs import unknown_bars
 
-OWN = {"measure": "MD", "timepoint": "all", "exclusion_set": "none", "shared_control": "none", "sd_rule": "exclude"}
+OWN = {"measure": "MD", "timepoint": "all", "exclusion_set": "none", "sd_rule": "exclude"}
+OWN |= {"shared_control": "none"}
 OWN |= {"tau2_method": "REML", "ci_method": "wald", "is_own": True, "warning": None, "k": 3}
 OWN |= {"estimate": 1.0, "ci_low": 0.5, "ci_high": 1.5}
 OTHER = OWN | {"is_own": False}
