@@ -87,6 +87,21 @@ def test_all_subsets_are_pooled(mini):
     assert len(rows(mini, "pain/gosh")) == 2**3 - 1
 
 
+def test_typed_doses_are_put_on_their_axes_or_named(mini):
+    effects = {row["study_id"]: row for row in rows(mini, "death/effects")}
+    ant, bee, cat = (effects[study] for study in "abc")
+    assert ant["dose_ug"] == 150
+    assert_allclose(ant["dose_ug_per_kg"], 150 / 0.275)
+    assert ant["dose_particles"] is None
+    assert (bee["dose_ug"], bee["dose_axis"]) == (None, None)
+    assert "a volume alone does not say" in bee["dose_note"]
+    assert_allclose([cat["dose_particles"], cat["dose_particles_per_kg"]], [2.5e9, 1e10])
+    assert (
+        "Not comparable by dose, so without a value on any axis: Bee 2020."
+        in (mini / "results/mini/report.html").read_text()
+    )
+
+
 def test_bars_of_a_digitised_figure_become_effects(mini):
     effects = rows(mini, "lesion/effects")
     # Means and SEMs as tests/formats/truth_examples.csv says they are read.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from evpool.doses import COLUMNS as DOSE_COLUMNS
 from evpool.errors import InputError, closest
 
 SPECIFICATION = ("measure", "measure_options", "timepoint", "sd_rule", "tau2_method", "ci_method")
@@ -78,6 +79,7 @@ def complete_review(document, review, defaults):
         "doi": document.get("doi", ""),
         "synthetic": document.get("synthetic", False),
         "unusable_rows": document.get("unusable_rows", "stop"),
+        "doses": document.get("doses"),
         "tables": {name: given.get(name, f"resources/{review}/{name}.csv") for name in TABLES},
         "outcomes": outcomes,
     }
@@ -181,6 +183,41 @@ def check_exclusion_sets(review, studies):
         raise InputError(f"config/reviews/{review['id']}.yaml", problems)
 
 
+def check_doses(review, columns):
+    """Raise InputError if `doses` names no typed column, or its own columns are typed already.
+
+    Parameters
+    ----------
+    review : dict
+        What `complete_review` returned.
+    columns : list of str
+        The columns of the study and arm tables; if empty, there is nothing to check against.
+    """
+    doses = review["doses"]
+    if not doses or not columns:
+        return
+    problems = [
+        f"doses.{key} names {doses[key]!r}, which is no column of the typed tables."
+        f"{closest(doses[key], columns)}"
+        for key in ("column", "body_weight")
+        if key in doses and doses[key] not in columns
+    ]
+    problems += [
+        f"the typed tables have a column {name!r}, which `doses` would make; rename it, or leave "
+        "`doses` out and use the typed one"
+        for name in DOSE_COLUMNS
+        if name in columns
+    ]
+    problems += [
+        f"doses.ratios.{i}: `low` <= `value` <= `high` must hold; got {ratio['low']:g}, "
+        f"{ratio['value']:g}, {ratio['high']:g}"
+        for i, ratio in enumerate(doses.get("ratios", []))
+        if not ratio["low"] <= ratio["value"] <= ratio["high"]
+    ]
+    if problems:
+        raise InputError(f"config/reviews/{review['id']}.yaml", problems)
+
+
 def rows_table(review, outcome):
     """Return the path of the typed table that holds an outcome's rows."""
     return review["tables"][review["outcomes"][outcome]["table"]]
@@ -194,6 +231,7 @@ def extraction_settings(review, outcome):
         "kind": data_kind(settings),
         "sd_rule": settings["analysis"]["sd_rule"],
         "unusable": review["unusable_rows"],
+        "doses": review["doses"],
     }
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from evpool.config import (
     check_defaults,
+    check_doses,
     check_exclusion_sets,
     check_moderators,
     complete_review,
@@ -12,6 +13,7 @@ from evpool.config import (
     schema_problems,
 )
 from evpool.delimited import header, values_of
+from evpool.doses import COLUMNS as DOSE_COLUMNS
 from evpool.errors import InputError
 
 CONFIG = Path("config/config.yaml")
@@ -82,7 +84,9 @@ def load_review(review, schema, defaults):
     columns = [name for table in MODERATED for name in header(tables[table])]
     studies = values_of(tables["studies"], "study_id")
     problems = []
-    for check, known in ((check_moderators, columns), (check_exclusion_sets, studies)):
+    moderators = [*columns, *(DOSE_COLUMNS if columns and whole["doses"] else ())]
+    checks = ((check_moderators, moderators), (check_doses, columns))
+    for check, known in (*checks, (check_exclusion_sets, studies)):
         try:
             check(whole, known)
         except InputError as error:

@@ -1,4 +1,4 @@
-from evpool.report.inputs import unknown_bars
+from evpool.report.inputs import dose_rows, unknown_bars
 
 OWN = {"measure": "MD", "timepoint": "all", "exclusion_set": "none", "sd_rule": "exclude"}
 OWN |= {"shared_control": "none"}
@@ -29,3 +29,15 @@ def test_there_is_nothing_to_say_where_every_bar_is_known():
     assert unknown_bars(MULTIVERSE, [{"study_id": "a", "sd_source": "stated"}], []) is None
     assert unknown_bars([], [], LEDGER) is None
     assert unknown_bars(MULTIVERSE, [{"study_id": "a", "sd_source": "assumed_sem"}], [])
+
+
+def test_doses_are_shown_once_a_treated_group_with_powers_of_ten():
+    empty = dict.fromkeys(
+        f"dose_{unit}{per}" for unit in ("ug", "cells") for per in ("", "_per_kg")
+    )
+    row = {"study_id": "a", "role": "treatment", "label": "A", "d": "1.5e10 particles"} | empty
+    row |= {"dose_particles": 1.5e10, "dose_particles_per_kg": None, "dose_ug": 1234.0}
+    row |= {"dose_axis": "particles", "dose_note": None}
+    (shown,) = dose_rows([row, row, row | {"role": "control"}], {"column": "d"})
+    assert shown["amounts"] == ["1,234", "", "1.5 × 10¹⁰", "", "", ""]
+    assert dose_rows([row], None) == []

@@ -1,7 +1,8 @@
 """What the report says of the typed data: what is unknown in them, and what was made of that."""
 
 from evpool.arm_checks import UNKNOWN_BAR
-from evpool.columns import CHOICES
+from evpool.columns import CHOICES, CONTRAST
+from evpool.doses import AMOUNTS
 from evpool.report.wording import as_shown, interval, number
 
 RULES = {
@@ -48,3 +49,37 @@ def _result(row):
     seen = as_shown(row, row["measure"])
     limits = interval(seen["ci_low"], seen["ci_high"])
     return f"{number(seen['estimate'])} ({limits}), k = {row['k']}"
+
+
+def dose_rows(harmonised, settings):
+    """Return each treated group's typed dose once: as typed, on its axes, what was done or can't.
+
+    Parameters
+    ----------
+    harmonised : list of dict
+        Rows of HARMONISED of all outcomes.
+    settings : dict or None
+        The review's `doses`; without them there are no rows.
+    """
+    if not settings:
+        return []
+    found = {}
+    for row in harmonised:
+        if row["role"] in ("treatment", CONTRAST):
+            typed = row.get(settings["column"])
+            amounts = [_amount(row[name]) for name in AMOUNTS]
+            seen = {name: row[name] for name in ("label", "dose_axis", "dose_note")}
+            found[row["study_id"], typed, *amounts] = {"typed": typed, "amounts": amounts, **seen}
+    return list(found.values())
+
+
+def _amount(value):
+    """Write a dose: plainly up to a million, above that as a power of ten."""
+    if value is None:
+        return ""
+    if value < 1e6:
+        return f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    power = str(int(exponent)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa} × 10{power}"

@@ -5,6 +5,7 @@ import re
 from evpool.arm_checks import KNOWN_TO_LACK, RESOLVED_BY, check_rows, states_sd
 from evpool.columns import ARM_TABLE, ARMS, CONTRAST, EFFECTS, ESTIMATES, FIGURES, STUDIES
 from evpool.delimited import INTEGER, NUMBER, TRUTH, matches
+from evpool.doses import add_doses
 from evpool.errors import InputError, closest
 from evpool.history import noted, shown
 
@@ -16,7 +17,9 @@ TOLD = ("n", "mean", "error", "error_type", "events", "unit", "measure", "estima
 TOLD += ("variance", "ci_low", "ci_high", "p_value", "timepoint", "time", "time_unit", "source")
 
 
-def extract_arms(table, studies, review, outcome, wanted, *, kind, sd_rule, unusable="stop"):
+def extract_arms(
+    table, studies, review, outcome, wanted, *, kind, sd_rule, unusable="stop", doses=None
+):
     """Take one outcome's arms, or its published estimates, out of a review's tables.
 
     Parameters
@@ -33,6 +36,8 @@ def extract_arms(table, studies, review, outcome, wanted, *, kind, sd_rule, unus
         A key of `arm_checks.RESOLVED_BY`: which arms without a known SD it can help.
     unusable : {'stop', 'ledger'}
         What to do with a row that can't be pooled.
+    doses : dict, optional
+        As in `doses.add_doses`: which column holds the dose, to be put on its axes.
 
     Returns
     -------
@@ -63,10 +68,11 @@ def extract_arms(table, studies, review, outcome, wanted, *, kind, sd_rule, unus
     attributes = _study_attributes(own, studies)
     extras = _typed([{c: row[c] for c in table.header if c not in DECLARED} for row in own])
     place = {"review": review, "outcome": outcome, "source_file": table.path}
-    return [
+    rows = [
         {**attributes[row["study_id"]], **extra, **place, **_arm(row, first.get(row["line"]))}
         for row, extra in zip(own, extras, strict=True)
     ]
+    return add_doses(rows, doses) if doses else rows
 
 
 def _require_columns(table, kind):

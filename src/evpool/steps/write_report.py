@@ -94,6 +94,7 @@ def write_report(review, results, drawings, *, synthetic=False):
             _outcome(name, outcome, results, drawings.get(name, {}))
             for name, outcome in review["outcomes"].items()
         ],
+        doses=inputs.dose_rows(results["harmonised"], review.get("doses")),
         audit=results["audit"],
         bias_tests=wording.BIAS_TESTS,
         predictors=wording.PREDICTORS,
