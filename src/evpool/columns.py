@@ -79,7 +79,11 @@ CLAIMS = (
     Column("claim_id", required=True, filled=True),
     *_text("location", "outcome", "group", "quote", required=True),
     Column("asserts", choices=ASSERTIONS),
-    *_text("measure", "model", "note"),
+    *_text("measure", "model"),
+    # As printed, for the decimals say how precise a number is.
+    *_text("k", "n_animals", "estimate", "ci_lower", "ci_upper", "p_relation", "p_value", "z"),
+    *_text("i2_relation", "i2_pct", "tau2", "q", "q_df", "p_het_relation", "p_het"),
+    *_text("egger_p_relation", "egger_p", "egger_t", "note"),
 )
 PRISMA = (
     Column("stage", required=True, filled=True),

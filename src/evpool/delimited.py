@@ -30,7 +30,7 @@ class InputTable:
     problems: list
 
 
-def read_input(path, columns):
+def read_input(path, columns, *, may_be_empty=False):
     """Read a delimited table and check it against its declared columns.
 
     Parameters
@@ -39,6 +39,8 @@ def read_input(path, columns):
         A CSV, TSV, semicolon-separated or XLSX file with one header line.
     columns : tuple of Column
         The declared columns; others are kept as text.
+    may_be_empty : bool
+        Whether a header without rows is a table too.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def read_input(path, columns):
             if broken:
                 problems.append(Problem(line, name, cell.strip(), *broken))
         rows.append(row)
-    if not lines:
+    if not lines and not may_be_empty:
         raise InputError(path, ["the table has a header but no rows; add rows below the header"])
     return InputTable(str(path), tuple(names), rows, problems)
 

@@ -80,17 +80,33 @@ def load_review(review, schema, defaults):
     """
     path = REVIEW_FILES / f"{review}.yaml"
     whole = complete_review(read_review(path, schema), review, defaults)
-    tables = whole["tables"]
-    columns = [name for table in MODERATED for name in header(tables[table])]
-    studies = values_of(tables["studies"], "study_id")
-    problems = []
-    moderators = [*columns, *(DOSE_COLUMNS if columns and whole["doses"] else ())]
-    checks = ((check_moderators, moderators), (check_doses, columns))
-    for check, known in (*checks, (check_exclusion_sets, studies)):
-        try:
-            check(whole, known)
-        except InputError as error:
-            problems += error.problems
+    problems = table_problems(whole)
     if problems:
         raise InputError(path, problems)
     return whole
+
+
+def table_problems(review):
+    """Return what a whole review's config names that its tables don't have.
+
+    Parameters
+    ----------
+    review : dict
+        What `config.complete_review` returned.
+
+    Returns
+    -------
+    list of str
+    """
+    tables = review["tables"]
+    columns = [name for table in MODERATED for name in header(tables[table])]
+    studies = values_of(tables["studies"], "study_id")
+    problems = []
+    moderators = [*columns, *(DOSE_COLUMNS if columns and review["doses"] else ())]
+    checks = ((check_moderators, moderators), (check_doses, columns))
+    for check, known in (*checks, (check_exclusion_sets, studies)):
+        try:
+            check(review, known)
+        except InputError as error:
+            problems += error.problems
+    return problems

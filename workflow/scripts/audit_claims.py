@@ -8,7 +8,7 @@ from evpool.tables import log_to, read_rows, write_table
 
 def main(pooled, effects, subgroups, bias, audit, review, outcomes, claims=()):
     """Read the claims and the results, write a verdict for every printed number."""
-    typed = [read_input(path, CLAIMS) for path in claims]
+    typed = [read_input(path, CLAIMS, may_be_empty=True) for path in claims]
     results = {
         "pooled": read_rows(*pooled),
         "effects": read_rows(*effects),

@@ -8,6 +8,8 @@ import re
 
 import numpy as np
 
+from evpool.delimited import NUMBER
+from evpool.errors import InputError, Problem
 from evpool.stats.measures import MEASURES
 from evpool.steps.assertions import check_assertion
 
@@ -50,7 +52,13 @@ def audit_claims(claims, results, review, outcomes):
     -------
     list of dict
         Rows of AUDIT: one for each claim, outcome and printed number or assertion.
+
+    Raises
+    ------
+    InputError
+        As `check_claims`.
     """
+    check_claims(claims)
     rows = []
     for claim in claims.rows:
         matched = [name for name, outcome in outcomes.items() if _is_about(claim, outcome, name)]
@@ -61,6 +69,33 @@ def audit_claims(claims, results, review, outcomes):
             found = [_verdict("claim", None, None, NOT_RECOMPUTABLE, _why_not(matched))]
         rows += [{**_place(claim, review), **row} for row in found]
     return rows
+
+
+def check_claims(claims):
+    """Raise InputError if a printed number is no number or a claim is listed twice.
+
+    Parameters
+    ----------
+    claims : InputTable
+        The review's claims.
+    """
+    problems, seen = list(claims.problems), {}
+    for claim in claims.rows:
+        for name in (*NUMBERS, *BESIDE_THE_FIT):
+            text = claim.get(name)
+            if text and not NUMBER.match(text):
+                remedy = "Write the number alone; a '<' belongs into the column of its relation."
+                problems.append(
+                    Problem(claim.get("line"), name, text, "a number as printed", remedy)
+                )
+        first = seen.setdefault(claim["claim_id"], claim.get("line"))
+        if first != claim.get("line"):
+            expected = f"a claim once, but row {first} has it too"
+            problems.append(
+                Problem(claim.get("line"), "claim_id", claim["claim_id"], expected, "Rename one.")
+            )
+    if problems:
+        raise InputError(claims.path, sorted(problems, key=lambda problem: problem.line))
 
 
 def _audit(claim, outcome, settings, results):

@@ -49,7 +49,7 @@ def extract_arms(
     ------
     InputError
         If no row is wanted, or one of the outcome's rows can't be used; it names every problem of
-        the file, those of other outcomes too.
+        the file, those of other outcomes too, unless their rows hold another kind of data.
     """
     _require_columns(table, kind)
     own = select_rows(table, wanted, outcome)
@@ -63,7 +63,8 @@ def extract_arms(
         and (problem.reason is None or (unusable == "stop" and problem.reason not in resolved))
     ]
     if stopping:
-        raise InputError(table.path, [p for p in problems if p.reason not in resolved])
+        told = _of_this_kind(problems, table.rows, kind, own_lines)
+        raise InputError(table.path, [p for p in told if p.reason not in resolved])
     first = {problem.line: problem for problem in reversed(problems)}
     attributes = _study_attributes(own, studies)
     extras = _typed([{c: row[c] for c in table.header if c not in DECLARED} for row in own])
@@ -73,6 +74,19 @@ def extract_arms(
         for row, extra in zip(own, extras, strict=True)
     ]
     return add_doses(rows, doses) if doses else rows
+
+
+def _of_this_kind(problems, rows, kind, own):
+    """Leave out what is no problem for other outcomes: a mean beside counts, a sham beside none."""
+    lacking, having = ("events", "mean") if kind == "counts" else ("mean", "events")
+    strange = {row["line"] for row in rows if row.get(lacking) is None and row.get(having)}
+    return [
+        problem
+        for problem in problems
+        if problem.line in own
+        or problem.reason is None
+        or (problem.line not in strange and problem.reason != "sham_missing")
+    ]
 
 
 def _require_columns(table, kind):
