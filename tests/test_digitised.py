@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from evpool.delimited import digest_rows, read_typed
+from evpool.delimited import read_typed
+from evpool.row_digests import digest_rows
 from tests.conftest import ROOT
 
 FIGURE = "wpd_v4_bar_groups.json"

@@ -124,45 +124,6 @@ def values_of(path, column):
     return [row[column] for row in rows if row.get(column)]
 
 
-def digest_rows(arms, studies, wanted):
-    """Digest what two tables say of the rows that hold the wanted values.
-
-    Parameters
-    ----------
-    arms, studies : str or Path
-        The typed tables.
-    wanted : dict
-        Column -> value or list of values, as in a review's config.
-
-    Returns
-    -------
-    str
-        Changes when a wanted row, or the study it belongs to, changes, and on nothing else. Where a
-        table can't be read at all, any change of it counts, so that the job runs and says why.
-    """
-    try:
-        own = [row for row in read_input(arms, ()).rows if matches(row, wanted)]
-        used = {row.get("study_id") for row in own}
-        about = [row for row in read_input(studies, ()).rows if row.get("study_id") in used]
-    except InputError:
-        return _digest([_bytes(arms), _bytes(studies)])
-    parts = [row["row_id"] for row in (*own, *about)]
-    if any(row.get("file") for row in own):
-        # Imported here: most tables point to no digitised figure.
-        from evpool.digitised import figure_digest
-
-        parts += figure_digest(arms, own)
-    return _digest(parts)
-
-
-def digest_table(path):
-    """Digest all rows of a typed table, whatever their order of columns."""
-    try:
-        return _digest(row["row_id"] for row in read_input(path, ()).rows)
-    except InputError:
-        return _digest([_bytes(path)])
-
-
 def matches(row, wanted):
     """Tell whether a row holds the wanted value, or one of them, in every wanted column."""
     for column, value in wanted.items():
@@ -170,15 +131,6 @@ def matches(row, wanted):
         if str(row.get(column)) not in map(str, values):
             return False
     return True
-
-
-def _digest(parts):
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def _bytes(path):
-    path = Path(path)
-    return path.read_bytes().hex() if path.is_file() else "missing"
 
 
 def _split(path):

@@ -5,7 +5,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from evpool import config as reviews
-from evpool.delimited import digest_rows, digest_table
+from evpool.row_digests import digest_rows, digest_table
 from evpool.load_reviews import load_reviews
 
 SCHEMAS = Path(workflow.basedir) / "workflow/schemas"

@@ -1,0 +1,88 @@
+"""Digests of typed rows: a rule that carries one reruns when its own rows change, and only then.
+
+A table is read once however many outcomes ask for their rows of it.
+"""
+
+import hashlib
+from functools import lru_cache
+from itertools import product
+from pathlib import Path
+
+from evpool.delimited import read_input
+from evpool.errors import InputError
+
+
+def digest_rows(arms, studies, wanted):
+    """Digest what two tables say of the rows that hold the wanted values.
+
+    Parameters
+    ----------
+    arms, studies : str or Path
+        The typed tables.
+    wanted : dict
+        Column -> value or list of values, as in a review's config.
+
+    Returns
+    -------
+    str
+        Changes when a wanted row, or the study it belongs to, changes, and on nothing else. Where a
+        table can't be read at all, any change of it counts, so that the job runs and says why.
+    """
+    try:
+        own = _rows(arms, wanted)
+        used = [*dict.fromkeys(row.get("study_id") for row in own)]
+        about = _rows(studies, {"study_id": used})
+    except InputError:
+        return _digest([_bytes(arms), _bytes(studies)])
+    parts = [row["row_id"] for row in (*own, *about)]
+    if any(row.get("file") for row in own):
+        # Imported here: most tables point to no digitised figure.
+        from evpool.digitised import figure_digest
+
+        parts += figure_digest(arms, own)
+    return _digest(parts)
+
+
+def digest_table(path):
+    """Digest all rows of a typed table, whatever their order of columns."""
+    try:
+        return _digest(row["row_id"] for row in _rows(path, {}))
+    except InputError:
+        return _digest([_bytes(path)])
+
+
+def _rows(path, wanted):
+    """Return the rows that hold a wanted value in every wanted column, in the table's order."""
+    found = _rows_by_values(str(path), _stamp(path), tuple(wanted))
+    values = (value if isinstance(value, list) else [value] for value in wanted.values())
+    rows = [row for key in product(*values) for row in found.get(tuple(map(str, key)), ())]
+    return sorted(rows, key=lambda row: row["line"])
+
+
+@lru_cache(maxsize=64)
+def _rows_by_values(path, stamp, columns):
+    """Group a table's rows by what they hold in some columns; `stamp` tells its states apart."""
+    grouped = {}
+    for row in _all_rows(path, stamp):
+        grouped.setdefault(tuple(str(row.get(column)) for column in columns), []).append(row)
+    return grouped
+
+
+@lru_cache(maxsize=16)
+def _all_rows(path, stamp):
+    return read_input(path, ()).rows
+
+
+def _stamp(path):
+    path = Path(path)
+    state = path.stat() if path.is_file() else None
+    return state and (state.st_mtime_ns, state.st_size)
+
+
+def _digest(parts):
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _bytes(path):
+    path = Path(path)
+    return path.read_bytes().hex() if path.is_file() else "missing"
