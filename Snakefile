@@ -19,6 +19,7 @@ include: "workflow/rules/moderators.smk"
 include: "workflow/rules/sensitivity.smk"
 include: "workflow/rules/bias.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/studies.smk"
 include: "workflow/rules/across.smk"
 
 

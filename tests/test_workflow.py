@@ -26,7 +26,7 @@ PER_OUTCOME = {
     "draw_figures",
 }
 ACROSS = {("close_ledger", "sci"), ("audit_claims", "sci"), ("write_report", "sci")}
-ACROSS |= {("collect_evidence", None)}
+ACROSS |= {("describe_studies", "sci"), ("draw_studies", "sci"), ("collect_evidence", None)}
 CONFIG = "config/reviews/sci.yaml"
 
 

@@ -25,6 +25,7 @@ from evpool.steps.check_dispersion import check_dispersion
 from evpool.steps.close_ledger import close_ledger
 from evpool.steps.compare_subgroups import compare_subgroups
 from evpool.steps.compute_effects import compute_effects
+from evpool.steps.describe_studies import describe_studies
 from evpool.steps.diagnose_bias import diagnose_bias
 from evpool.steps.diagnose_influence import diagnose_influence
 from evpool.steps.extract_arms import check_studies, extract_arms
@@ -33,6 +34,8 @@ from evpool.steps.harmonise_arms import harmonise_arms
 from evpool.steps.leave_one_out import leave_one_out, leave_sets_out
 from evpool.steps.pool_cumulatively import pool_cumulatively
 from evpool.steps.pool_effects import pool_effects
+from evpool.studies.settings import study_settings
+from evpool.studies.typed import read_study_tables
 from evpool.tables import as_table
 
 FEWEST = ("subgroups", "metaregression", "bias")
@@ -103,10 +106,15 @@ def check_review(review, schema, defaults):
     tables = [read(path) for path in sorted({rows_table(whole, o) for o in whole["outcomes"]})]
     tables = [table for table in tables if table is not None]
     findings.attempt(review, lambda: close_ledger(tables, ledger, effects, review))
+    findings.attempt(review, lambda: describe_studies(*_study_tables(whole), review))
     claims = Path(whole["tables"]["claims"])
     if claims.is_file():
         findings.attempt(str(claims), lambda: _check_claims(claims))
     return findings
+
+
+def _study_tables(review):
+    return read_study_tables(review["tables"]), study_settings(review)
 
 
 def _check_claims(path):

@@ -85,9 +85,42 @@ CLAIMS = (
     *_text("i2_relation", "i2_pct", "tau2", "q", "q_df", "p_het_relation", "p_het"),
     *_text("egger_p_relation", "egger_p", "egger_t", "note"),
 )
+# Boxes of the PRISMA 2020 flow diagram; those of other routes than databases end in _other.
+PHASES = (
+    "identified",
+    "duplicates",
+    "automation",
+    "removed_other_reasons",
+    "screened",
+    "excluded",
+    "sought",
+    "not_retrieved",
+    "assessed",
+    "excluded_full_text",
+    "identified_other",
+    "sought_other",
+    "not_retrieved_other",
+    "assessed_other",
+    "excluded_full_text_other",
+    "included_reports",
+    "included",
+    "pooled",
+)
 PRISMA = (
     Column("stage", required=True, filled=True),
-    Column("count", "int64", required=True, filled=True),
+    Column("phase", required=True, choices=PHASES),
+    Column("detail"),
+    Column("count", "int64", required=True),
+    Column("location"),
+)
+RISK_OF_BIAS = (
+    *_text("study_id", "study_label"),
+    *_text("domain", "judgement", required=True, filled=True),
+    *_text("support", "rater"),
+)
+RISK_COUNTS = (
+    *_text("domain", "judgement", required=True, filled=True),
+    Column("studies", "int64", required=True, filled=True),
     Column("location"),
 )
 
@@ -254,6 +287,37 @@ BIAS = (
     Column("warning"),
 )
 FILLED = (*_PLACE, Column("label"), *_numbers("yi", "vi", "sei"))
+FLOW = (
+    *_text("review", "phase", "detail"),
+    Column("count", "int64"),
+    *_text("printed", "locations"),
+    Column("computed", "bool"),
+)
+FLOW_CHECKS = (*_text("review", "rule"), Column("holds", "bool"), Column("finding"))
+CHARACTERISTICS = _text("review", "study_id", "label")
+CHARACTERISTIC_COUNTS = (
+    *_text("review", "characteristic", "heading", "level"),
+    Column("studies", "int64"),
+    Column("share", "float64"),
+    Column("several", "bool"),
+)
+JUDGEMENTS = (
+    *_text("review", "study_id", "label", "domain", "domain_label", "judgement"),
+    Column("raters", "int64"),
+    Column("support"),
+)
+RISK_SUMMARY = (
+    *_text("review", "domain", "domain_label", "judgement"),
+    Column("studies", "int64"),
+    Column("share", "float64"),
+    Column("basis"),
+)
+RATER_AGREEMENT = (
+    *_text("review", "raters", "domain"),
+    Column("subjects", "int64"),
+    *_numbers("observed", "kappa", "kappa_low", "kappa_high", "pabak", "pabak_low", "pabak_high"),
+    *_numbers("ac1", "ac1_low", "ac1_high"),
+)
 AUDIT = (
     *_text("review", "claim_id", "location", "outcome", "quantity", "printed"),
     Column("recomputed", "float64"),

@@ -12,6 +12,7 @@ SPECIFICATION = ("measure", "measure_options", "timepoint", "sd_rule", "tau2_met
 SPECIFICATION += ("pi_method", "ci_level", "shared_control")
 METHOD = ("tau2_method", "ci_method", "pi_method", "ci_level", "tau2_ci_method", "i2_ci_method")
 TABLES = ("studies", "arms", "figures", "estimates", "claims")
+TABLES += ("prisma", "risk_of_bias", "risk_counts")
 COUNTS = ("OR", "RR", "RD", "AS", "PETO")
 
 
@@ -70,7 +71,7 @@ def complete_review(document, review, defaults):
             "analysis": _merged(defaults, common, outcome.get("analysis", {})),
             "exclude": [*document.get("exclude", []), *outcome.get("exclude", [])],
         }
-        for name, outcome in document["outcomes"].items()
+        for name, outcome in document.get("outcomes", {}).items()
     }
     return {
         "id": review,
@@ -80,6 +81,8 @@ def complete_review(document, review, defaults):
         "synthetic": document.get("synthetic", False),
         "unusable_rows": document.get("unusable_rows", "stop"),
         "doses": document.get("doses"),
+        "characteristics": document.get("characteristics"),
+        "risk_of_bias": document.get("risk_of_bias"),
         "tables": {name: given.get(name, f"resources/{review}/{name}.csv") for name in TABLES},
         "outcomes": outcomes,
     }

@@ -15,6 +15,7 @@ from evpool.config import (
 from evpool.delimited import header, values_of
 from evpool.doses import COLUMNS as DOSE_COLUMNS
 from evpool.errors import InputError
+from evpool.studies.settings import check_study_settings
 
 CONFIG = Path("config/config.yaml")
 REVIEW_FILES = Path("config/reviews")
@@ -104,6 +105,7 @@ def table_problems(review):
     problems = []
     moderators = [*columns, *(DOSE_COLUMNS if columns and review["doses"] else ())]
     checks = ((check_moderators, moderators), (check_doses, columns))
+    checks += ((check_study_settings, header(tables["studies"])),)
     for check, known in (*checks, (check_exclusion_sets, studies)):
         try:
             check(review, known)

@@ -27,6 +27,7 @@ ABOUT = {
     "claims": "one row a number or statement that a paper printed, to be audited",
     "prisma": "one row a count of the flow diagram",
     "risk_of_bias": "one row a study, domain and rater",
+    "risk_counts": "how many studies got a judgement, where the single ones are not known",
 }
 
 

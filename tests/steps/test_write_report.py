@@ -10,9 +10,11 @@ from evpool.report.sensitivity import (
 )
 from evpool.report.wording import headline, interval, number, p_value, plural
 from evpool.steps.write_report import write_report
+from evpool.studies.settings import MADE_OF_STUDIES
 from evpool.tables import read_rows
 
 TABLES = ("pooled", "effects", "subgroups", "metaregression", "leave_one_out", "leave_sets_out")
+OF_REVIEW = ("audit", "ledger", *MADE_OF_STUDIES)
 TABLES += ("influence", "cumulative", "multiverse", "bias", "dispersion", "readings", "harmonised")
 
 
@@ -24,7 +26,7 @@ def parts(finished):
         name: read_rows(*(folder / outcome / f"{name}.parquet" for outcome in review["outcomes"]))
         for name in TABLES
     }
-    results |= {name: read_rows(folder / f"{name}.parquet") for name in ("audit", "ledger")}
+    results |= {name: read_rows(folder / f"{name}.parquet") for name in OF_REVIEW}
     return review, results, {"bbb_first": {"forest": b"<svg/>"}, "bbb_last": {}}
 
 

@@ -41,6 +41,8 @@ rule write_report:
         config="results/{review}/config.json",
         audit="results/{review}/audit.parquet",
         ledger="results/{review}/ledger.parquet",
+        studies=tables_of_studies,
+        studies_figures="results/{review}/figures",
         pooled=outcome_files("pooled.parquet"),
         effects=outcome_files("effects.parquet"),
         dispersion=outcome_files("dispersion.parquet"),

@@ -7,6 +7,8 @@ from snakemake.exceptions import WorkflowError
 from evpool import config as reviews
 from evpool.row_digests import digest_rows, digest_table
 from evpool.load_reviews import load_reviews
+from evpool.studies.settings import MADE_OF_STUDIES, study_settings
+from evpool.studies.typed import COLUMNS as STUDY_TABLES
 
 SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
 LIBRARY = reviews.source_digest()
@@ -107,6 +109,23 @@ def claims_of(wildcards):
     """Return the review's claims table, if it has one."""
     table = Path(review_of(wildcards)["tables"]["claims"])
     return [str(table)] if table.is_file() else []
+
+
+def study_tables_of(wildcards):
+    """Return those tables that describe a review's studies and exist."""
+    tables = [review_of(wildcards)["tables"][name] for name in STUDY_TABLES]
+    return [path for path in tables if Path(path).is_file()]
+
+
+def tables_of_studies(wildcards):
+    """Return the tables that say what a review's studies are."""
+    return expand(f"results/{wildcards.review}/{{table}}.parquet", table=MADE_OF_STUDIES)
+
+
+def weighing_files(wildcards, name):
+    """Return a file of the outcome that weighs the risk of bias, if the review names one."""
+    outcome = (review_of(wildcards)["risk_of_bias"] or {}).get("weights")
+    return [f"results/{wildcards.review}/{outcome}/{name}"] if outcome else []
 
 
 def outcome_rows(wildcards):

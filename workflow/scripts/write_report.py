@@ -10,14 +10,15 @@ TABLES = ("pooled", "effects", "subgroups", "metaregression", "leave_one_out", "
 TABLES += ("influence", "cumulative", "multiverse", "bias", "dispersion", "readings", "harmonised")
 
 
-def main(config, audit, ledger, figures, page, **tables):
+def main(config, audit, ledger, studies, studies_figures, page, figures=(), **tables):
     """Read everything that the review made, write the page."""
-    results = {name: read_rows(*tables[name]) for name in TABLES}
-    results |= {"audit": read_rows(audit), "ledger": read_rows(ledger)}
+    results = {name: read_rows(*tables.get(name, ())) for name in TABLES}
+    results |= {Path(path).stem: read_rows(path) for path in (audit, ledger, *studies)}
     drawings = {Path(folder).parent.name: _read_drawings(folder) for folder in figures}
     review = json.loads(Path(config).read_text(encoding="utf-8"))
-    synthetic = any(is_synthetic(path) for path in tables["effects"])
-    write_text(write_report(review, results, drawings, synthetic=synthetic), page)
+    synthetic = any(is_synthetic(path) for path in (*studies, *tables.get("effects", ())))
+    of_studies = _read_drawings(studies_figures)
+    write_text(write_report(review, results, drawings, of_studies, synthetic=synthetic), page)
 
 
 def _read_drawings(folder):

@@ -5,7 +5,8 @@ from collections import Counter
 from importlib.resources import files
 
 from evpool import __version__
-from evpool.report import inputs, sensitivity, wording
+from evpool.report import inputs, sensitivity, studies, wording
+from evpool.studies.settings import MADE_OF_STUDIES
 
 FIGURES = {
     "forest": "Forest plot: each comparison with its confidence interval and weights, and the "
@@ -49,9 +50,10 @@ PARTS = {
 ESTIMATES = ("pooled", "effects", "subgroups", "leave_one_out", "leave_sets_out", "cumulative")
 ADJUSTED = ("pet", "peese", "pet_peese", "trim_fill")
 WIDE = ("forest", "influence", "specification_curve")
+ACROSS = ("audit", "ledger", *MADE_OF_STUDIES)
 
 
-def write_report(review, results, drawings, *, synthetic=False):
+def write_report(review, results, drawings, studies_drawings=(), *, synthetic=False):
     """Write the report of one review.
 
     Parameters
@@ -61,9 +63,11 @@ def write_report(review, results, drawings, *, synthetic=False):
     results : dict
         Rows of the review's tables by name: pooled, effects, subgroups, metaregression,
         leave_one_out, leave_sets_out, influence, cumulative, multiverse, bias, dispersion,
-        readings, harmonised, audit, ledger.
+        readings, harmonised, audit, ledger, and those of its studies.
     drawings : dict
         Outcome id -> figure name -> SVG as bytes.
+    studies_drawings : dict
+        Figure name -> SVG as bytes, of the studies.
     synthetic : bool
         Stamp the page SYNTHETIC.
 
@@ -86,6 +90,7 @@ def write_report(review, results, drawings, *, synthetic=False):
     environment.globals |= {name: getattr(wording, name) for name in helpers}
     helpers = ("influence_sentence", "multiverse_sentences", "exclusion_rows")
     helpers += ("dispersion_sentences",)
+    environment.globals["as_typed"] = studies.as_typed
     environment.globals |= {name: getattr(sensitivity, name) for name in helpers}
     return environment.get_template("page.html").render(
         style=(files("evpool.report") / "page.css").read_text("utf-8"),
@@ -95,6 +100,9 @@ def write_report(review, results, drawings, *, synthetic=False):
             for name, outcome in review["outcomes"].items()
         ],
         doses=inputs.dose_rows(results["harmonised"], review.get("doses")),
+        studies=studies.describe(
+            review, results, {name: _data_uri(svg) for name, svg in dict(studies_drawings).items()}
+        ),
         audit=results["audit"],
         bias_tests=wording.BIAS_TESTS,
         predictors=wording.PREDICTORS,
@@ -111,7 +119,7 @@ def _outcome(name, outcome, results, drawings):
     own = {
         table: [row for row in rows if row.get("outcome") == name]
         for table, rows in results.items()
-        if table not in ("audit", "ledger")
+        if table not in ACROSS
     }
     set_aside = [row for row in results["ledger"] if row["outcome"] == name]
     overall = {row["model"]: row for row in own["pooled"] if row["analysis"] == "overall"}

@@ -1,0 +1,37 @@
+"""Read the typed tables that say what the studies of a review are."""
+
+from pathlib import Path
+
+from evpool.columns import PRISMA, RISK_COUNTS, RISK_OF_BIAS, STUDIES
+from evpool.delimited import read_input
+
+COLUMNS = {
+    "studies": STUDIES,
+    "prisma": PRISMA,
+    "risk_of_bias": RISK_OF_BIAS,
+    "risk_counts": RISK_COUNTS,
+}
+
+
+def read_study_tables(paths):
+    """Read those tables that exist and have rows; a header alone is as good as no table.
+
+    Parameters
+    ----------
+    paths : dict of str to str
+        Table name -> path, as in a review's config; others than those of COLUMNS are passed over.
+
+    Returns
+    -------
+    dict of str to InputTable
+
+    Raises
+    ------
+    InputError
+        If a table can't be read or lacks a column.
+    """
+    there = {name: paths[name] for name in COLUMNS if Path(paths[name]).is_file()}
+    read = {
+        name: read_input(path, COLUMNS[name], may_be_empty=True) for name, path in there.items()
+    }
+    return {name: table for name, table in read.items() if table.rows}

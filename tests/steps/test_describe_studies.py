@@ -1,0 +1,78 @@
+import pytest
+
+from evpool import columns
+from evpool.delimited import read_input
+from evpool.errors import InputError
+from evpool.steps.describe_studies import describe_studies
+from evpool.studies.settings import MADE_OF_STUDIES
+from tests.conftest import ROOT
+
+NOTHING = {"characteristics": None, "risk_of_bias": None}
+TYPED = {"studies": columns.STUDIES, "prisma": columns.PRISMA, "risk_of_bias": columns.RISK_OF_BIAS}
+TYPED |= {"risk_counts": columns.RISK_COUNTS}
+
+
+def typed(review):
+    paths = {name: ROOT / f"resources/{review}/{name}.csv" for name in TYPED}
+    return {name: read_input(path, TYPED[name]) for name, path in paths.items() if path.is_file()}
+
+
+def test_a_review_that_asks_for_nothing_and_has_no_tables_gets_empty_ones():
+    assert describe_studies({}, NOTHING, "r") == {name: [] for name in MADE_OF_STUDIES}
+
+
+def test_every_row_names_its_review_and_fits_its_declaration():
+    shown = {"columns": {"species": "Species"}, "counts": ["species"]}
+    settings = {"characteristics": shown, "risk_of_bias": {"tool": "COCHRANE"}}
+    made = describe_studies(typed("bone"), settings, "bone")
+    for name in MADE_OF_STUDIES:
+        declared = {column.name for column in getattr(columns, name.upper())}
+        for row in made[name]:
+            assert row["review"] == "bone"
+            assert set(row) - {"species"} <= declared
+    assert len(made["characteristics"]) == 20
+    assert {row["level"]: row["studies"] for row in made["characteristic_counts"]} == {
+        "rat": 14,
+        "mouse": 4,
+        "rabbit": 2,
+    }
+    assert len(made["judgements"]) == 140
+    assert made["risk_summary"][0]["basis"] == "studies"
+
+
+def test_studies_are_shown_in_the_order_of_the_study_table_strangers_last():
+    settings = NOTHING | {"risk_of_bias": {"tool": "COCHRANE"}}
+    rows = describe_studies(typed("bone"), settings, "bone")["judgements"]
+    labels = list(dict.fromkeys(row["label"] for row in rows))
+    assert labels[:2] == ["Bo Liang 2019", "Lu Zhang 2020"]
+    assert labels[-2:] == ["Ming-Jie Kuang 2019", "Taisuke Furuta 2016"]
+
+
+def test_printed_counts_stand_where_there_are_no_single_judgements():
+    settings = NOTHING | {"risk_of_bias": {"tool": "SYRCLE"}}
+    made = describe_studies(typed("ivdd"), settings, "ivdd")
+    assert made["judgements"] == []
+    low = {r["domain"]: r["studies"] for r in made["risk_summary"] if r["judgement"] == "low"}
+    assert low["sequence_generation"] == 9
+    assert low["allocation_concealment"] == 0
+    assert {row["basis"] for row in made["risk_summary"]} == {"printed"}
+
+
+def test_a_weighted_summary_says_by_what():
+    settings = NOTHING | {"risk_of_bias": {"tool": "COCHRANE", "weights": "bmd"}}
+    weights = {"yao_huang_2020": 0.7, "tao_xu_2020": 0.3}
+    rows = describe_studies(typed("bone"), settings, "bone", weights)["risk_summary"]
+    (unclear,) = [
+        row
+        for row in rows
+        if (row["domain"], row["judgement"]) == ("blinding_outcome_assessment", "unclear")
+    ]
+    assert (unclear["share"], unclear["basis"]) == (0.7, "bmd")
+
+
+def test_a_broken_study_table_is_refused(tmp_path):
+    path = tmp_path / "studies.csv"
+    path.write_text("study_id,label,species\na,,rat\n")
+    settings = NOTHING | {"characteristics": {"columns": {"species": "Species"}}}
+    with pytest.raises(InputError, match="column 'label' is empty"):
+        describe_studies({"studies": read_input(path, columns.STUDIES)}, settings, "r")
