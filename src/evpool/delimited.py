@@ -30,7 +30,7 @@ class InputTable:
     problems: list
 
 
-def read_input(path, columns, *, may_be_empty=False):
+def read_input(path, columns, *, wanted=None, may_be_empty=False):
     """Read a delimited table and check it against its declared columns.
 
     Parameters
@@ -39,6 +39,9 @@ def read_input(path, columns, *, may_be_empty=False):
         A CSV, TSV, semicolon-separated or XLSX file with one header line.
     columns : tuple of Column
         The declared columns; others are kept as text.
+    wanted : dict, optional
+        Column -> value or list of values: rows that hold another text there are passed over, which
+        spares most of the work where a table holds many outcomes.
     may_be_empty : bool
         Whether a header without rows is a table too.
 
@@ -57,10 +60,13 @@ def read_input(path, columns, *, may_be_empty=False):
     names, lines, comma = _split(path)
     _require_columns(path, names, columns)
     declared = {column.name: column for column in columns}
-    rows, problems = [], []
+    texts = _wanted_texts(wanted or {}, names, declared)
+    rows, problems, line = [], [], None
     for line, cells in lines:
         if len(cells) != len(names):
             problems.append(_ragged(line, cells, names))
+            continue
+        if any(cells[place].strip() not in values for place, values in texts):
             continue
         row = {"line": line, "row_id": row_digest(names, cells)}
         for name, cell in zip(names, cells, strict=True):
@@ -68,9 +74,28 @@ def read_input(path, columns, *, may_be_empty=False):
             if broken:
                 problems.append(Problem(line, name, cell.strip(), *broken))
         rows.append(row)
-    if not lines and not may_be_empty:
+    if line is None and not may_be_empty:
         raise InputError(path, ["the table has a header but no rows; add rows below the header"])
     return InputTable(str(path), tuple(names), rows, problems)
+
+
+def _wanted_texts(wanted, names, declared):
+    """Return (place, texts) of the wanted columns whose cells are kept as they are typed."""
+    plain = {name for name in names if name not in declared}
+    plain |= {name for name in names if name in declared and _is_plain(declared[name])}
+    return [
+        (names.index(name), {_typed_text(text) for text in (v if isinstance(v, list) else [v])})
+        for name, v in wanted.items()
+        if name in plain
+    ]
+
+
+def _typed_text(value):
+    return "" if value is None else str(value)
+
+
+def _is_plain(column):
+    return column.type == "string" and not column.choices
 
 
 def row_digest(header, cells):
@@ -80,8 +105,13 @@ def row_digest(header, cells):
     return hashlib.sha256(repr(pairs).encode()).hexdigest()[:16]
 
 
-def read_typed(path):
+def read_typed(path, wanted=None):
     """Read a table of arms, of figure readings or of published estimates, told by its header.
+
+    Parameters
+    ----------
+    path, wanted
+        As of `read_input`; figure readings are read whole.
 
     Raises
     ------
@@ -95,7 +125,7 @@ def read_typed(path):
 
         return read_figures(path)
     published = "estimate" in names and "role" not in names
-    return read_input(path, ESTIMATES if published else ARMS)
+    return read_input(path, ESTIMATES if published else ARMS, wanted=wanted)
 
 
 def lines_of_rows(path):
@@ -134,7 +164,7 @@ def matches(row, wanted):
 
 
 def _split(path):
-    """Return header, numbered rows of cells, and whether a decimal comma may stand in them."""
+    """Return header, an iterable of numbered rows, and whether cells may have decimal commas."""
     if str(path).lower().endswith(WORKBOOKS):
         # Imported here: few tables are workbooks.
         from evpool.readers.spreadsheet import split_sheet
@@ -147,7 +177,7 @@ def _split(path):
     separator = max(SEPARATORS, key=header_line.count)
     lines = csv.reader(text.splitlines(keepends=True), delimiter=separator)
     header = [name.strip() for name in next(lines)]
-    rows = [(lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells)]
+    rows = ((lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells))
     return header, rows, separator == ";"
 
 

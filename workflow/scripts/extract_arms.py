@@ -1,16 +1,25 @@
-"""Step 1: take one outcome's rows out of the review's typed tables."""
+"""Step 1: take one outcome's rows out of the review's typed tables.
+
+Its own rows are read alone, since a table may hold a thousand outcomes; where they cannot be used,
+the whole table is, so that all its problems are told at once.
+"""
 
 from evpool.columns import ARM_TABLE, STUDIES
 from evpool.delimited import read_input, read_typed
+from evpool.errors import InputError
 from evpool.steps.extract_arms import check_studies, extract_arms
 from evpool.tables import log_to, write_table
 
 
 def main(typed, studies, table, review, outcome, synthetic, **settings):
     """Read the typed rows and studies, check them, write the outcome's arms."""
-    typed_rows, typed_studies = read_typed(typed), read_input(studies, STUDIES)
+    typed_studies = read_input(studies, STUDIES)
     check_studies(typed_studies)
-    rows = extract_arms(typed_rows, typed_studies, review, outcome, **settings)
+    place = {"studies": typed_studies, "review": review, "outcome": outcome}
+    try:
+        rows = extract_arms(read_typed(typed, settings["wanted"]), **place, **settings)
+    except InputError:
+        rows = extract_arms(read_typed(typed), **place, **settings)
     write_table(rows, ARM_TABLE, table, settings, synthetic=synthetic)
 
 

@@ -1,0 +1,56 @@
+"""An outcome's own rows, read alone, are those that the whole table has for it."""
+
+import pytest
+
+from evpool.columns import ARMS as ARM_COLUMNS
+from evpool.delimited import matches, read_input
+from evpool.row_digests import digest_rows, digest_table
+from tests.conftest import ARMS
+
+TABLE = ARMS + "ito_2020,vas,,control,9,oops,0.7\n"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"outcome": "bbb", "timepoint": "first"},
+        {"outcome": ["bbb", "vas"], "study_id": "ito_2020"},
+        {"timepoint": None},
+        {"role": "control"},
+        {"n": 8.0},
+        {"outcome": "nothing"},
+    ],
+)
+def test_wanted_rows_are_a_matching_part_of_all_rows(typed, wanted):
+    path, _ = typed(arms=TABLE)
+    everything = read_input(path, ARM_COLUMNS)
+    own = read_input(path, ARM_COLUMNS, wanted=wanted, may_be_empty=True)
+    expected = [row for row in everything.rows if matches(row, wanted)]
+    assert [row for row in own.rows if matches(row, wanted)] == expected
+    lines = {row["line"] for row in own.rows}
+    assert own.problems == [problem for problem in everything.problems if problem.line in lines]
+
+
+def test_other_outcomes_rows_are_passed_over(typed):
+    path, _ = typed(arms=TABLE)
+    own = read_input(path, ARM_COLUMNS, wanted={"outcome": "bbb"})
+    assert len(own.rows) == 6
+    assert own.problems == []  # the text in a number's place stands in another outcome
+
+
+def test_a_digest_changes_with_its_own_rows_and_with_nothing_else(typed):
+    wanted = {"outcome": "bbb"}
+    paths = typed(arms=TABLE)
+    before, whole = digest_rows(*paths, wanted), digest_table(paths[0])
+    assert digest_rows(*typed(arms=TABLE.replace("oops", "1.50")), wanted) == before
+    assert digest_table(paths[0]) != whole
+    assert (
+        digest_rows(
+            *typed(
+                arms=TABLE.replace("ito_2020,bbb,first,control,9", "ito_2020,bbb,first,control,8")
+            ),
+            wanted,
+        )
+        != before
+    )
+    assert digest_rows(*paths, {"outcome": "vas"}) != before
