@@ -25,7 +25,7 @@ RESOLVED_BY = {
 ASIDE = "Correct it, or set `unusable_rows: ledger` in the review's config to leave it out."
 
 
-def check_rows(table, studies, kind):
+def check_rows(table, studies, kind, own=()):
     """Return every Problem of a table of arms or of published estimates, in its rows' order.
 
     Parameters
@@ -34,6 +34,8 @@ def check_rows(table, studies, kind):
         The typed tables.
     kind : {'means', 'means_with_sham', 'counts', 'estimates'}
         What the outcome's measure is computed from.
+    own : list of dict
+        The rows that the outcome takes; each of their comparisons must be whole among them.
 
     Returns
     -------
@@ -50,7 +52,10 @@ def check_rows(table, studies, kind):
         problems += [p for p in found if (p.line, p.column) not in broken]
     problems += _repeated(table.rows)
     if kind in PARTNERS:
-        problems += _pairing_problems(table.rows, PARTNERS[kind])
+        lines = {row["line"] for row in own}
+        everywhere = _pairing_problems(table.rows, PARTNERS[kind])
+        problems += _pairing_problems(own, PARTNERS[kind])
+        problems += [problem for problem in everywhere if problem.line not in lines]
     return sorted(problems, key=lambda problem: problem.line)
 
 
@@ -166,6 +171,8 @@ def _pairing_problems(rows, partners):
                         f"one {role} arm in a comparison, but row {arms[0]['line']} is one too"
                     )
                     remedy = "Number the comparisons of the study in a column 'comparison'."
+                    if row.get("digitiser") != arms[0].get("digitiser"):
+                        remedy = "Reconcile the two, or take one's: `rows: {digitiser: ...}`."
                     yield _problem(row, "role", expected, None, remedy)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
-from evpool.columns import ARM_TABLE, CLAIMS, EFFECTS, HARMONISED, LEDGER, STUDIES
+from evpool.columns import ARM_TABLE, CLAIMS, EFFECTS, HARMONISED, LEDGER
 from evpool.config import (
     complete_review,
     extraction_settings,
@@ -17,7 +17,7 @@ from evpool.config import (
     read_review,
     rows_table,
 )
-from evpool.delimited import read_input, read_typed
+from evpool.delimited import read_input, read_studies, read_typed
 from evpool.errors import ConvergenceError, InputError
 from evpool.load_reviews import REVIEW_FILES, table_problems
 from evpool.steps.audit_claims import check_claims
@@ -94,7 +94,9 @@ def check_review(review, schema, defaults):
     misnamed = table_problems(whole)
     findings.problems |= {(str(path), problem): None for problem in misnamed}
     read = cache(lambda table: findings.attempt(table, lambda: read_typed(table)))
-    studies = findings.attempt(whole["tables"]["studies"], lambda: _studies(whole))
+    studies = None
+    if whole["outcomes"]:
+        studies = findings.attempt(whole["tables"]["studies"], lambda: _studies(whole))
     ledger, effects = [], []
     for outcome in whole["outcomes"]:
         table = read(rows_table(whole, outcome))
@@ -105,7 +107,8 @@ def check_review(review, schema, defaults):
         effects += found
     tables = [read(path) for path in sorted({rows_table(whole, o) for o in whole["outcomes"]})]
     tables = [table for table in tables if table is not None]
-    findings.attempt(review, lambda: close_ledger(tables, ledger, effects, review))
+    closed = findings.attempt(review, lambda: close_ledger(tables, ledger, effects, review))
+    findings.notes += _apart(closed or [])
     findings.attempt(review, lambda: describe_studies(*_study_tables(whole), review))
     claims = Path(whole["tables"]["claims"])
     if claims.is_file():
@@ -124,7 +127,7 @@ def _check_claims(path):
 def _check_tables_alone(review, findings):
     """Without a config that can be read, a table's cells can still be checked."""
     folder = Path("resources") / review
-    for name, reader in (("studies", partial(read_input, columns=STUDIES)), ("arms", read_typed)):
+    for name, reader in (("studies", read_studies), ("arms", read_typed)):
         path = folder / f"{name}.csv"
         if path.is_file():
             table = findings.attempt(str(path), lambda path=path, reader=reader: reader(path))
@@ -133,7 +136,7 @@ def _check_tables_alone(review, findings):
 
 
 def _studies(review):
-    studies = read_input(review["tables"]["studies"], STUDIES)
+    studies = read_studies(review["tables"]["studies"])
     check_studies(studies)
     return studies
 
@@ -199,6 +202,13 @@ def _noted(outcome, effects, ledger, arms):
     flags = Counter(flag for arm in arms for flag in _flags(arm))
     for flag, count in sorted(flags.items()):
         yield f"{outcome}: {_count(count, 'row')} flagged: {flag}"
+
+
+def _apart(ledger):
+    """Say what is in no outcome."""
+    apart = Counter(row["reason"] for row in ledger if row["step"] in ("select", "read"))
+    for reason, count in sorted(apart.items()):
+        yield f"{_count(count, 'row')} in no outcome: {reason}"
 
 
 def _flags(arm):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from evpool.delimited import is_export
 from evpool.doses import COLUMNS as DOSE_COLUMNS
 from evpool.errors import InputError, closest
 
@@ -83,9 +84,16 @@ def complete_review(document, review, defaults):
         "doses": document.get("doses"),
         "characteristics": document.get("characteristics"),
         "risk_of_bias": document.get("risk_of_bias"),
-        "tables": {name: given.get(name, f"resources/{review}/{name}.csv") for name in TABLES},
+        "tables": _tables(given, f"resources/{review}"),
         "outcomes": outcomes,
     }
+
+
+def _tables(given, folder):
+    """Return every table's path; without a table of studies, an export of arms names its own."""
+    tables = {name: given.get(name, f"{folder}/{name}.csv") for name in TABLES}
+    alone = "studies" not in given and not Path(tables["studies"]).is_file()
+    return tables | ({"studies": tables["arms"]} if alone and is_export(tables["arms"]) else {})
 
 
 def _merged(*layers):

@@ -10,11 +10,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from evpool.columns import ARMS, ESTIMATES
+from evpool.columns import ARMS, ESTIMATES, STUDIES
 from evpool.errors import InputError, Problem, closest
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 WORKBOOKS = (".xlsx", ".xlsm")
+PACKAGES = (".rm5", ".zip")  # of RevMan
+# What the header of an export holds: of SyRF, of RevMan 5, of RevMan Web.
+EXPORTED = (b"OutcomeAverage", b"Comparison Number", b"Analysis group")
 INTEGER = re.compile(r"[+-]?\d+\Z")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
 TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
@@ -22,12 +25,16 @@ TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0":
 
 @dataclass(frozen=True)
 class InputTable:
-    """A table as people typed it: its path, its header, its rows and what is wrong with them."""
+    """A table as people typed it: its path, its header, its rows and what is wrong with them.
+
+    `aside` names rows of an export that are not read, for a reason that is no fault.
+    """
 
     path: str
     header: tuple
     rows: list
     problems: list
+    aside: tuple = ()
 
 
 def read_input(path, columns, *, wanted=None, may_be_empty=False):
@@ -106,18 +113,23 @@ def row_digest(header, cells):
 
 
 def read_typed(path, wanted=None):
-    """Read a table of arms, of figure readings or of published estimates, told by its header.
+    """Read a table of arms, of figure readings or of published estimates, or a program's export.
 
     Parameters
     ----------
     path, wanted
-        As of `read_input`; figure readings are read whole.
+        As of `read_input`; figure readings and exports are read whole.
 
     Raises
     ------
     InputError
         As `read_input`.
     """
+    if is_export(path):
+        # Imported here: most tables are typed.
+        from evpool.exports import read_export
+
+        return read_export(path, ARMS)
     names = header(path)
     if "file" in names:
         # Imported here: most tables point to no digitised figure.
@@ -126,6 +138,33 @@ def read_typed(path, wanted=None):
         return read_figures(path)
     published = "estimate" in names and "role" not in names
     return read_input(path, ESTIMATES if published else ARMS, wanted=wanted)
+
+
+def read_studies(path):
+    """Read a table of studies, or the studies of a program's export.
+
+    Raises
+    ------
+    InputError
+        As `read_input`.
+    """
+    if is_export(path):
+        # Imported here: most tables are typed.
+        from evpool.exports import studies_of
+
+        return studies_of(path, STUDIES)
+    return read_input(path, STUDIES)
+
+
+def is_export(path):
+    """Tell the export of a review program by its ending or its header."""
+    if str(path).lower().endswith(PACKAGES):
+        return True
+    if str(path).lower().endswith(WORKBOOKS) or not Path(path).is_file():
+        return False
+    with open(path, "rb") as file:
+        start = file.readline(2**16)
+    return any(name in start for name in EXPORTED)
 
 
 def lines_of_rows(path):
@@ -165,6 +204,11 @@ def matches(row, wanted):
 
 def _split(path):
     """Return header, an iterable of numbered rows, and whether cells may have decimal commas."""
+    if is_export(path):
+        # Imported here: most tables are typed.
+        from evpool.exports import split_export
+
+        return (*split_export(path), False)
     if str(path).lower().endswith(WORKBOOKS):
         # Imported here: few tables are workbooks.
         from evpool.readers.spreadsheet import split_sheet

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
-from evpool.delimited import read_input
+from evpool.delimited import is_export, read_input
 from evpool.errors import InputError
 
 
@@ -45,6 +45,8 @@ def digest_rows(arms, studies, wanted):
 
 def digest_table(path):
     """Digest all rows of a typed table, whatever their order of columns."""
+    if is_export(path):  # it holds rows that are none of arms
+        return _digest([_bytes(path)])
     try:
         return _digest(row["row_id"] for row in _rows(path, {}))
     except InputError:

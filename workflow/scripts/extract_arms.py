@@ -4,8 +4,8 @@ Its own rows are read alone, since a table may hold a thousand outcomes; where t
 the whole table is, so that all its problems are told at once.
 """
 
-from evpool.columns import ARM_TABLE, STUDIES
-from evpool.delimited import read_input, read_typed
+from evpool.columns import ARM_TABLE
+from evpool.delimited import read_studies, read_typed
 from evpool.errors import InputError
 from evpool.steps.extract_arms import check_studies, extract_arms
 from evpool.tables import log_to, write_table
@@ -13,7 +13,7 @@ from evpool.tables import log_to, write_table
 
 def main(typed, studies, table, review, outcome, synthetic, **settings):
     """Read the typed rows and studies, check them, write the outcome's arms."""
-    typed_studies = read_input(studies, STUDIES)
+    typed_studies = read_studies(studies)
     check_studies(typed_studies)
     place = {"studies": typed_studies, "review": review, "outcome": outcome}
     try:

@@ -86,12 +86,16 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Report:
-    """Something in a file that no arm holds: what, why and how to mend it, and its clicks."""
+    """Something in a file that no arm holds: what, why and how to mend it, and its clicks.
+
+    `skipped` is what evpool does not read, such as an outcome of another type: no fault.
+    """
 
     item: str
     problem: str
     remedy: str
     points: int = 0
+    skipped: bool = False
 
     def __str__(self):
         problem = self.problem.rstrip(".")
@@ -127,6 +131,8 @@ class ArmReading:
         Data units (on a log axis: decades) a pixel.
     points : int
         Clicks, or rows, that this arm was read from.
+    about : tuple of (str, str)
+        What a review program says of the arm's study and analysis beside these: name, value.
     """
 
     source_file: str
@@ -155,6 +161,7 @@ class ArmReading:
     resolution: float | None = None
     points: int = 1
     flags: tuple = ()
+    about: tuple = ()
 
     def as_row(self):
         """Return the arm row as a dict, in the order of the fields."""

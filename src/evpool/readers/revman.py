@@ -28,19 +28,20 @@ def read(source):
     Readings
         Other outcomes are reported as skipped, two arms a row.
     """
-    names = {study.get("ID"): study.get("NAME") for study in source.xml.iter("STUDY")}
+    names = {s.get("ID"): (s.get("NAME"), s.get("YEAR")) for s in source.xml.iter("STUDY")}
     arms, reports = [], []
     for comparison in source.xml.iter("COMPARISON"):
         for outcome in comparison:
             rows = [node for node in outcome.iter() if node.tag.endswith("_DATA")]
-            item = f"comparison {comparison.get('NO')}, outcome {outcome.get('NO')}"
+            numbers = comparison.get("NO"), outcome.get("NO")
+            item = f"comparison {numbers[0]}, outcome {numbers[1]}"
             if outcome.tag == "CONT_OUTCOME":
-                found, left = _outcome(source, item, outcome, names)
+                found, left = _outcome(source, item, ".".join(map(str, numbers)), outcome, names)
                 arms += found
                 reports += left
             elif rows:
                 problem = f"{plain_text(outcome, 'NAME')!r} is a {outcome.tag}, not continuous"
-                reports.append(Report(item, problem, "It is not read.", 2 * len(rows)))
+                reports.append(Report(item, problem, "It is not read.", 2 * len(rows), True))
     return Readings(source.path, PROGRAM, mark_shared(arms), tuple(reports))
 
 
@@ -49,14 +50,15 @@ def plain_text(node, tag):
     return re.sub(r"<[^>]+>", "", node.findtext(tag, "")).strip()
 
 
-def _outcome(source, item, outcome, names):
+def _outcome(source, item, analysis, outcome, names):
     arms, reports = [], []
     labels = {side: plain_text(outcome, f"GROUP_LABEL_{side}") for side in ROLES}
     for parent in (outcome, *outcome.findall("CONT_SUBGROUP")):
-        group = f", subgroup {plain_text(parent, 'NAME')}" if parent is not outcome else ""
+        subgroup = plain_text(parent, "NAME") if parent is not outcome else ""
+        group = f", subgroup {subgroup}" if subgroup else ""
         for row in parent.findall("CONT_DATA"):
             place = f"{item}{group}, study {row.get('STUDY_ID')!r}"
-            study = names.get(row.get("STUDY_ID"))
+            study, year = names.get(row.get("STUDY_ID"), (None, None))
             if study is None:
                 remedy = "Add it to the included studies in RevMan."
                 reports.append(Report(place, "the review has no such study", remedy, 2))
@@ -70,8 +72,9 @@ def _outcome(source, item, outcome, names):
             if isinstance(found, Report):
                 reports.append(found)
                 continue
-            about = {"study": study, "outcome": plain_text(outcome, "NAME")}
-            arms += [replace(arm, **about) for arm in found]
+            about = (("analysis", analysis), ("subgroup", subgroup), ("year", year or ""))
+            named = {"study": study, "outcome": plain_text(outcome, "NAME"), "about": about}
+            arms += [replace(arm, **named) for arm in found]
     return arms, reports
 
 

@@ -93,7 +93,7 @@ def _dicts(source, needed):
 
 def _revman_5(source):
     """Yield the arms, or a Report, of each study's row; the rows above it say of what outcome."""
-    outcome = {}
+    outcome, subgroup = {}, ""
     for line, row in _dicts(source, (*REVMAN_5, "Name", *REVMAN_5_CELLS.values())):
         numbers = [row[f"{name} Number"] for name in ("Comparison", "Outcome", "Subgroup")]
         if numbers[1] == "0":
@@ -101,16 +101,19 @@ def _revman_5(source):
         if row["Data Type"]:
             # A subgroup's row has the type too; the outcome keeps its own name.
             outcome = row if numbers[2] == "0" else outcome
+            subgroup = row["Name"] if numbers[2] != "0" else ""
             continue
         item = f"row {line}, comparison {numbers[0]}, outcome {numbers[1]}"
         if outcome.get("Data Type") != "CON":
             kind = outcome.get("Data Type", "none")
-            yield Report(item, f"an outcome of type {kind}, not CON", "It is not read.", 2)
+            yield Report(item, f"an outcome of type {kind}, not CON", "It is not read.", 2, True)
             continue
         cells = {key: _no_thousands(row[name]) for key, name in REVMAN_5_CELLS.items()}
         labels = {side: outcome.get(f"Group Label {side}", "") for side in "12"}
         found = two_arms(source, item, cells, labels)
-        yield found if isinstance(found, Report) else _about(found, row["Name"], outcome["Name"])
+        about = ".".join(numbers[:2]), subgroup, row.get("Year of study", "")
+        named = row["Name"], outcome["Name"]
+        yield found if isinstance(found, Report) else _about(found, *named, about)
 
 
 def _no_thousands(text):
@@ -120,8 +123,9 @@ def _no_thousands(text):
     return text.replace(",", "") if grouped else text
 
 
-def _about(arms, study, outcome):
-    return [replace(arm, study=study, outcome=outcome) for arm in arms]
+def _about(arms, study, outcome, about):
+    pairs = tuple(zip(("analysis", "subgroup", "year"), about, strict=True))
+    return [replace(arm, study=study, outcome=outcome, about=pairs) for arm in arms]
 
 
 def _web(source, settings):
@@ -131,7 +135,9 @@ def _web(source, settings):
         item = f"row {line}, analysis {row['Analysis group']}.{row['Analysis number']}"
         if analysis.get("Data type") != "Continuous":
             kind = analysis.get("Data type", "unknown")
-            yield Report(item, f"its data type is {kind}, not Continuous", "It is not read.", 2)
+            yield Report(
+                item, f"its data type is {kind}, not Continuous", "It is not read.", 2, True
+            )
             continue
         cells = {key: row[name] for key, name in WEB_CELLS.items()}
         labels = {
@@ -140,7 +146,9 @@ def _web(source, settings):
         }
         found = two_arms(source, item, cells, labels)
         named = row["Study"], row["Analysis name"]
-        yield found if isinstance(found, Report) else _about(found, *named)
+        numbers = row["Analysis group"], row["Analysis number"]
+        about = ".".join(numbers), row.get("Subgroup", ""), row.get("Study year", "")
+        yield found if isinstance(found, Report) else _about(found, *named, about)
 
 
 def _settings(source):

@@ -29,8 +29,12 @@ ALIASES = {
     "unit": ("OutcomeUnit",),
     "error": ("OutcomeError",),
     "error_type": ("ErrorType", "OutcomeErrorType"),
+    "authors": ("Authors",),
+    "year": ("Year",),
+    "title": ("Title",),
 }
 OPTIONAL = {"reconciled", "investigator", "model_id", "model", "treatment_id", "unit", "experiment"}
+OPTIONAL |= {"authors", "year", "title"}
 AVERAGES = ("mean", "median", "mode")
 ERRORS = ("sd", "sem", "iqr")
 SENTINELS = (999, 9999, 0, -1)
@@ -140,8 +144,20 @@ def _arm(source, item, row, kinds, role, flags):
         error_type=kinds["error_type"] or "unknown",
         unit=row.get("unit") or None,
         digitiser=row.get("investigator") or None,
+        about=(
+            ("experiment", row.get("experiment", "")),
+            ("label", _label(row)),
+            ("year", row.get("year", "")),
+        ),
         flags=value_flags(mean, error, flags),
     )
+
+
+def _label(row):
+    """Name a study by its first author and year, else by its title."""
+    first = row.get("authors", "").split(";")[0].split(",")[0].strip()
+    surname = " ".join(part for part in first.split() if not part.isupper()) or first
+    return f"{surname} {row.get('year', '')}".strip() if surname else row.get("title", "")
 
 
 def _role(row):

@@ -46,6 +46,7 @@ def close_ledger(tables, ledger, effects, review):
         _refuse_unread(table, {row["line"] for row in table.rows if row["row_id"] in used})
         orphans = [row for row in table.rows if row["row_id"] not in accounted]
         closed += [_orphan(row, table.path, review) for row in orphans]
+        closed += [_unread(row, table.path, review) for row in table.aside]
     return closed
 
 
@@ -53,6 +54,12 @@ def _refuse_unread(arms, used_lines):
     unread = [str(problem) for problem in arms.problems if problem.line not in used_lines]
     if unread:
         raise InputError(arms.path, unread)
+
+
+def _unread(row, path, review):
+    """Enter a row of an export that is not read."""
+    entry = {**row, "review": review, "source_file": path, "comparison": None, "step": "read"}
+    return noted(entry, "ledger", f"set aside, {row['reason']}: {row['detail']}")
 
 
 def _orphan(row, path, review):

@@ -2,7 +2,7 @@
 
 import re
 
-from evpool.arm_checks import KNOWN_TO_LACK, RESOLVED_BY, check_rows, states_sd
+from evpool.arm_checks import KNOWN_TO_LACK, RESOLVED_BY, check_rows, states_sd, who
 from evpool.columns import ARM_TABLE, ARMS, CONTRAST, EFFECTS, ESTIMATES, FIGURES, STUDIES
 from evpool.delimited import INTEGER, NUMBER, TRUTH, matches
 from evpool.doses import add_doses
@@ -53,7 +53,7 @@ def extract_arms(
     """
     _require_columns(table, kind)
     own = select_rows(table, wanted, outcome)
-    problems = check_rows(table, studies, kind)
+    problems = check_rows(table, studies, kind, own)
     own_lines = {row["line"] for row in own}
     resolved = (*RESOLVED_BY[sd_rule], *KNOWN_TO_LACK)
     stopping = [
@@ -65,15 +65,20 @@ def extract_arms(
     if stopping:
         told = _of_this_kind(problems, table.rows, kind, own_lines)
         raise InputError(table.path, [p for p in told if p.reason not in resolved])
-    first = {problem.line: problem for problem in reversed(problems)}
+    # By who it is too: both arms of a comparison may stand in one row of an export.
+    first = {(problem.line, problem.who): problem for problem in reversed(problems)}
     attributes = _study_attributes(own, studies)
     extras = _typed([{c: row[c] for c in table.header if c not in DECLARED} for row in own])
     place = {"review": review, "outcome": outcome, "source_file": table.path}
     rows = [
-        {**attributes[row["study_id"]], **extra, **place, **_arm(row, first.get(row["line"]))}
+        {**attributes[row["study_id"]], **extra, **place, **_arm(row, _first(row, first))}
         for row, extra in zip(own, extras, strict=True)
     ]
     return add_doses(rows, doses) if doses else rows
+
+
+def _first(row, problems):
+    return problems.get((row["line"], who(row))) or problems.get((row["line"], ""))
 
 
 def _of_this_kind(problems, rows, kind, own):

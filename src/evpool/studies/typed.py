@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evpool.columns import PRISMA, RISK_COUNTS, RISK_OF_BIAS, STUDIES
-from evpool.delimited import read_input
+from evpool.delimited import is_export, read_input, read_studies
 
 COLUMNS = {
     "studies": STUDIES,
@@ -31,7 +31,11 @@ def read_study_tables(paths):
         If a table can't be read or lacks a column.
     """
     there = {name: paths[name] for name in COLUMNS if Path(paths[name]).is_file()}
-    read = {
-        name: read_input(path, COLUMNS[name], may_be_empty=True) for name, path in there.items()
-    }
+    read = {name: _read(path, COLUMNS[name]) for name, path in there.items()}
     return {name: table for name, table in read.items() if table.rows}
+
+
+def _read(path, columns):
+    if columns is STUDIES and is_export(path):
+        return read_studies(path)
+    return read_input(path, columns, may_be_empty=True)
