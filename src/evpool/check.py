@@ -20,6 +20,7 @@ from evpool.config import (
 from evpool.delimited import read_input, read_studies, read_typed
 from evpool.errors import ConvergenceError, InputError
 from evpool.load_reviews import REVIEW_FILES, table_problems
+from evpool.readers.model import FLAGS
 from evpool.steps.audit_claims import check_claims
 from evpool.steps.check_dispersion import check_dispersion
 from evpool.steps.close_ledger import close_ledger
@@ -201,7 +202,8 @@ def _noted(outcome, effects, ledger, arms):
         yield f"{outcome}: {_count(count, 'row')} set aside: {reason}"
     flags = Counter(flag for arm in arms for flag in _flags(arm))
     for flag, count in sorted(flags.items()):
-        yield f"{outcome}: {_count(count, 'row')} flagged: {flag}"
+        meaning = f" ({FLAGS[flag]})" if flag in FLAGS else ""
+        yield f"{outcome}: {_count(count, 'row')} flagged: {flag}{meaning}"
 
 
 def _apart(ledger):

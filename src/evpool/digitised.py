@@ -38,7 +38,7 @@ def read_figures(path):
     rows = []
     for row in table.rows:
         file = Path(path).parent / FOLDER / (row["file"] or "")
-        read, problem = _read_arm(row, file, readings)
+        read, problem = _outside(row, path) or _read_arm(row, file, readings)
         problems += [problem] if problem else []
         rows.append({**row, **read, "row_id": _digest(row["row_id"], file)})
     return InputTable(str(path), (*table.header, *READ), rows, problems)
@@ -48,6 +48,16 @@ def figure_digest(path, wanted_rows):
     """Digest the files that rows of figures.csv point to, so that a new digitisation counts."""
     files = sorted({row["file"] for row in wanted_rows if row.get("file")})
     return [_digest(name, Path(path).parent / FOLDER / name) for name in files]
+
+
+def _outside(row, path):
+    """Refuse a file that lies elsewhere: what a review is made of lies in its folder."""
+    name = (row["file"] or "").replace("\\", "/")
+    if not (name.startswith("/") or name[1:2] == ":" or ".." in name.split("/")):
+        return None
+    expected = f"a file inside {Path(path).parent / FOLDER}"
+    remedy = "Copy the file there, and name it as it is called there."
+    return dict.fromkeys(READ), Problem(row["line"], "file", row["file"], expected, remedy)
 
 
 def _read_arm(row, file, readings):
