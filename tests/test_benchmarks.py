@@ -182,3 +182,46 @@ def test_stopwatch_counts_calls_and_skips_what_is_absent(tmp_path):
     assert announced == "x=1"
     assert float(added.split()[1]) == 3.0
     assert absent == "absent"
+
+
+def test_the_twins_page_follows_from_its_table(load):
+    study, page = load("twins", "study"), load("twins", "page")
+    rows = study.read_rows(BENCHMARKS / "twins/twins.csv")
+    template = (BENCHMARKS / "twins/page.md").read_text(encoding="utf-8")
+    assert page.fill_page(template, rows) == (ROOT / "docs/twins.md").read_text(encoding="utf-8")
+
+
+def test_few_seeds_of_a_twin_agree_with_its_table(load):
+    study = load("twins", "study")
+    kept = {
+        tuple(row[name] for name in ("outcome", "figure", "method")): row
+        for row in study.read_rows(BENCHMARKS / "twins/twins.csv")
+        if row["twin"] == "bone_synthetic"
+    }
+    for row in study.measure_twin("bone_synthetic", 60):
+        table = kept[row["outcome"], row["figure"], row["method"]]
+        error = np.hypot(max(row["mcse"], 0.02), table["mcse"])
+        assert abs(row["value"] - table["value"]) < 4 * error, row
+
+
+def test_a_study_of_twins_finds_no_bias_and_full_coverage_where_there_is_none(load):
+    # Mean differences of large groups without heterogeneity and with sound bars: nothing is lost.
+    study = load("twins", "study")
+    from evpool.twins.draw import TREATED, VEHICLE, Arm, Comparison, Design
+    from evpool.twins.model import OutcomeModel, TwinModel
+
+    arms = [Arm(f"s{i}", k, k, 200, None, {}) for i in range(8) for k in (TREATED, VEHICLE)]
+    pairs = [Comparison(2 * i, 2 * i + 1, 1) for i in range(8)]
+    outcome = OutcomeModel("o", 8, 2.0, 10.0, 3.0, scale="unit", tau2_study=0.04)
+    model = TwinModel("t", "r", 1, [], {"sd": 1.0, "sem": 0, "sem_as_sd": 0}, (outcome,), {})
+    design = Design(tuple(arms), tuple(pairs))
+    data = study.simulate(model, {"o": design}, 400)["o"]
+    own = {"tau2_method": "REML", "ci_method": "hksj", "pi_method": "hksj", "ci_level": 0.95}
+    own |= {"measure": "MD", "measure_options": {}, "shared_control": "none"}
+    rows = {
+        (r["figure"], r["method"]): r for r in study.measure_outcome(outcome, design, data, own)
+    }
+    assert within(rows["bias", "true_bars, own"], 0.0)
+    assert within(rows["ci_coverage", "true_bars, own"], 0.95)
+    for figure in ("bias", "ci_coverage", "pi_coverage"):
+        assert rows[figure, "as_typed, own"]["value"] == rows[figure, "true_bars, own"]["value"]

@@ -15,6 +15,7 @@ from evpool.config import (
 from evpool.delimited import header, values_of
 from evpool.doses import COLUMNS as DOSE_COLUMNS
 from evpool.errors import InputError
+from evpool.simulated import simulated_input
 from evpool.studies.settings import check_study_settings
 
 CONFIG = Path("config/config.yaml")
@@ -88,7 +89,7 @@ def load_review(review, schema, defaults):
 
 
 def table_problems(review):
-    """Return what a whole review's config names that its tables don't have.
+    """Return what a whole review's config names that its tables don't have, or hides of them.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ def table_problems(review):
     tables = review["tables"]
     columns = [name for table in MODERATED for name in header(tables[table])]
     studies = values_of(tables["studies"], "study_id")
-    problems = []
+    problems = simulated_input(review)
     moderators = [*columns, *(DOSE_COLUMNS if columns and review["doses"] else ())]
     checks = ((check_moderators, moderators), (check_doses, columns))
     checks += ((check_study_settings, header(tables["studies"])),)

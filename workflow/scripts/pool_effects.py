@@ -3,7 +3,7 @@
 from evpool.columns import POOLED, WEIGHTS
 from evpool.report.refit import metafor_script
 from evpool.steps.pool_effects import pool_effects
-from evpool.tables import log_to, read_rows, write_table, write_text
+from evpool.tables import is_synthetic, log_to, read_rows, write_table, write_text
 
 
 def main(effects, pooled, weights, refit, method, analyses):
@@ -13,7 +13,8 @@ def main(effects, pooled, weights, refit, method, analyses):
     settings = {**method, "analyses": analyses}
     write_table(estimates, POOLED, pooled, settings, made_from=effects)
     write_table(shares, WEIGHTS, weights, settings, made_from=effects)
-    write_text(metafor_script(rows, estimates, shares), refit)
+    stamp = {"synthetic": is_synthetic(effects)}
+    write_text(metafor_script(rows, estimates, shares, **stamp), refit)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from evpool.errors import unknown_name
 from evpool.plots.text import Label, text_width, wrap_text
@@ -20,6 +21,7 @@ SINGLE_COLUMN = 88 * POINTS_PER_MM  # widths of a journal's columns, in points
 ONE_AND_A_HALF_COLUMNS = 120 * POINTS_PER_MM
 FULL_WIDTH = 180 * POINTS_PER_MM
 DPI = 300  # of PNG files
+STAMPED = "synthetic-tag"  # the id of the stamp in a figure of simulated data
 MARGIN = 5.0  # white edge, points
 
 TEXT = 7.0  # font sizes, points
@@ -154,7 +156,7 @@ def _stamp_synthetic(sheet):
     """Stamp a figure of simulated data: a pale diagonal word behind it and a tag top right."""
     x, y = sheet.width - MARGIN, MARGIN + TITLE_TEXT
     tag = sheet.text(x, y, "SYNTHETIC", bold=True, ha="right", colour=STAMP)
-    tag.set_gid("synthetic-tag")
+    tag.set_gid(STAMPED)
     angle = min(max(math.atan2(sheet.height, sheet.width), 0.25), 1.0)
     width, cos, sin = text_width("SYNTHETIC", 1, bold=True), math.cos(angle), math.sin(angle)
     across, upright = width * cos + CAPITAL * sin, width * sin + CAPITAL * cos
@@ -210,4 +212,7 @@ def _write_png(figure, stream):
     finally:
         figure.set_dpi(dpi)
     # Half the time of matplotlib's own setting, and no more bytes: white needs no transparency.
-    image.save(stream, format="png", dpi=(DPI, DPI), compress_level=3)
+    notes = PngInfo()
+    if figure.findobj(lambda artist: artist.get_gid() == STAMPED):
+        notes.add_text("Comment", "SYNTHETIC: made from simulated data")
+    image.save(stream, format="png", dpi=(DPI, DPI), compress_level=3, pnginfo=notes)

@@ -17,6 +17,7 @@ compare <- function(name, fit, estimate, se, tau2, tolerance = 1e-6) {{
   if (!ok) stop(name, " differs from pooled.parquet")
 }}
 """
+STAMP = "# SYNTHETIC: these data were simulated; nothing here is a finding.\n"
 FIT = """\
 compare({name}, rma(yi[{rows}], vi[{rows}], method = "{method}", test = "{test}"{control}),
         {estimate}, {se}, {tau2}{tolerance})
@@ -26,13 +27,15 @@ PRECISE = ", control = list(threshold = 1e-13, maxiter = 10000)"
 SEARCHED = ("PM", "PMM")
 
 
-def metafor_script(effects, pooled, weights):
+def metafor_script(effects, pooled, weights, *, synthetic=False):
     """Write the R script for one outcome.
 
     Parameters
     ----------
     effects, pooled, weights : lists of dict
         Rows of EFFECTS, POOLED and WEIGHTS of the outcome.
+    synthetic : bool
+        Stamp the script SYNTHETIC.
 
     Returns
     -------
@@ -47,6 +50,7 @@ def metafor_script(effects, pooled, weights):
         vi=", ".join(_exact(effect["vi"]) for effect in effects),
     )
     positions = {effect["effect_id"]: i for i, effect in enumerate(effects, 1)}
+    script = (STAMP if synthetic else "") + script
     return script + "".join(_refit(fit, _rows(fit, weights, positions)) for fit in pooled)
 
 

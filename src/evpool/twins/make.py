@@ -1,0 +1,49 @@
+"""From a twin's model and its real review's studies to the text of every file of the twin."""
+
+import csv
+
+from evpool.twins import designs, tables
+from evpool.twins.model import read_model
+
+TWINS = tuple(designs.DESIGNS)
+
+
+def twin_files(resources, twin):
+    """Make every file of a twin.
+
+    Parameters
+    ----------
+    resources : Path
+        The project's resources: <twin>/model.yaml and the real review's studies.csv are read.
+    twin : str
+        One of TWINS.
+
+    Returns
+    -------
+    dict of str to str
+        Path within resources/<twin> -> text.
+    """
+    model, studies, layout = read_twin(resources, twin)
+    drawn, bars = tables.draw_twin(model, layout)
+    marked = [study | tables.MARK for study in studies]
+    return {
+        "studies.csv": tables.csv_text(marked),
+        "arms.csv": tables.csv_text(tables.arm_rows(model, layout, drawn, bars)),
+        "truth.csv": tables.csv_text(tables.truth_rows(layout, drawn, bars)),
+    }
+
+
+def read_twin(resources, twin):
+    """Read a twin's model and lay out its design.
+
+    Returns
+    -------
+    model : TwinModel
+    studies : list of dict
+        Rows of the twin's studies.csv.
+    designs : dict of str to Design
+    """
+    model = read_model(resources / twin / "model.yaml")
+    with open(resources / model.real / "studies.csv", encoding="utf-8", newline="") as table:
+        studies = [{name: row[name] for name in model.keep} for row in csv.DictReader(table)]
+    return model, *designs.DESIGNS[twin](model, studies)
