@@ -74,6 +74,31 @@ def check_command(
     raise typer.Exit(1 if broken else 0)
 
 
+@app.command("trace")
+def trace_command(
+    result: Annotated[
+        Path, typer.Argument(help="An outcome's folder in results/, or any table in it.")
+    ],
+    study: Annotated[
+        str | None, typer.Argument(help="A study's id or label; without one, all are listed.")
+    ] = None,
+):
+    """Follow a study's numbers from the pooled estimate back to the row, point and pixel."""
+    from evpool.trace import find_study, outcome_folder, studies_of, trace_study
+
+    here = Path.cwd()
+    _enter_project()
+    path = Path(os.path.relpath(here / result))
+    folder = _or_exit(lambda: outcome_folder(path))
+    if study is None:
+        for name, label, pooled, aside in studies_of(folder):
+            _say(f"{name} ({label}): {pooled} pooled, {aside} rows set aside")
+        return
+    found = _or_exit(lambda: find_study(study, folder))
+    for depth, text in trace_study(found, folder):
+        _say("  " * depth + text, "" if depth else "bold")
+
+
 def _show(findings):
     """Print what a check found, grouped by file; tell whether anything stops a run."""
     count = len(findings.problems)
