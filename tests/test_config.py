@@ -2,6 +2,7 @@ import pytest
 import yaml
 
 from evpool.config import (
+    IN_OUTCOME_UNITS,
     check_exclusion_sets,
     complete_review,
     read_review,
@@ -119,3 +120,23 @@ def test_the_source_digest_changes_with_the_source(tmp_path, monkeypatch):
     assert before == source_digest()
     (folder / "a.py").write_text("x = 2\n")
     assert source_digest() != before
+
+
+def test_the_measures_in_the_outcomes_unit_are_those_that_the_statistics_know():
+    known = tuple(name for name, measure in MEASURES.items() if measure.in_outcome_units)
+    assert known == IN_OUTCOME_UNITS
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({"units": {"missing": "guess"}}, "units.missing is 'guess': expected one of assume"),
+        ({"units": {"conversions": [{"from": "mm", "factor": 2}]}}, "the key 'reason' is missing"),
+        ({"change": {"reason": "x"}}, "the key 'correlation' is missing"),
+        ({"change": {"correlation": 1, "reason": "x"}}, "change.correlation"),
+        ({"combine": [{"study_id": "a"}]}, "the key 'reason' is missing"),
+    ],
+)
+def test_what_an_outcome_does_to_its_arms_must_be_said_in_full(keys, expected):
+    document = {"title": "t", "outcomes": {"o": {**REVIEW["outcomes"]["o"], **keys}}}
+    assert expected in "; ".join(schema_problems(document, SCHEMA))

@@ -37,6 +37,17 @@ def test_means_and_error_bars_are_those_of_the_figure(digitised):
     assert rows[0]["error_upper"] == pytest.approx(53.21131447587354)
 
 
+@pytest.mark.parametrize(("kind", "ends"), [("iqr", ("q1", "q3")), ("range", ("min", "max"))])
+def test_a_centre_that_is_a_median_takes_the_ends_of_its_bar_along(digitised, kind, ends):
+    plain = read_typed(digitised()).rows[0]
+    table = digitised()
+    text = table.read_text().replace("sem\n", f"{kind},median\n")
+    table.write_text(text.replace("error_type", "error_type,centre"))
+    row = read_typed(table).rows[0]
+    assert (row["mean"], row["median"]) == (None, plain["mean"])
+    assert [row[end] for end in ends] == [plain["error_lower"], plain["error_upper"]]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

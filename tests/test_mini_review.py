@@ -8,9 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_allclose
 
+from evpool.delimited import lines_of_rows
 from evpool.tables import is_synthetic
 from tests.conftest import ROOT, Project
 
+OUTCOMES = ("pain", "death", "mar", "lesion", "dhi", "grip")
 MINI = ROOT / "tests/mini_review"
 
 
@@ -100,6 +102,50 @@ def test_typed_doses_are_put_on_their_axes_or_named(mini):
         "Not comparable by dose, so without a value on any axis: Bee 2020."
         in (mini / "results/mini/report.html").read_text()
     )
+
+
+def test_disc_height_is_pooled_in_one_unit_or_set_aside(mini):
+    effects = {row["study_id"]: row for row in rows(mini, "dhi/effects")}
+    assert list(effects) == ["a", "b", "d"]
+    # Ratios 0.06 and 0.04 of a baseline of 0.08: 75% and 50%; the SDs are scaled alike.
+    ant = [effects["a"][name] for name in ("mean_t", "sd_t", "mean_c", "sd_c", "n_t")]
+    assert_allclose(ant, [75, 7.5, 50, 7.5, 6])
+    assert_allclose(effects["b"]["sd_t"], 2.5 * np.sqrt(10))
+    # Luo 2018 with n = 9: weight 0.7 + 0.39 / 9 on the midpoint of the quartiles; 100% - change.
+    weight = 0.7 + 0.39 / 9
+    assert_allclose(effects["d"]["mean_t"], 100 + weight * -30.5 + (1 - weight) * -30)
+    ledger = rows(mini, "dhi/ledger")
+    assert {(row["study_id"], row["reason"]) for row in ledger} == {("c", "unit_unknown")}
+    assert "c" in {row["study_id"] for row in rows(mini, "death/effects")}
+
+
+def test_arms_are_combined_and_sds_come_from_tests_and_ranges(mini):
+    effects = {row["study_id"]: row for row in rows(mini, "grip/effects")}
+    ids = [row["row_id"] for row in rows(mini, "grip/arms") if row["study_id"] == "a"]
+    assert effects["a"]["source_rows"].split(";") == ids
+    assert effects["a"]["n_t"] == 13
+    # t = 2.8 of a difference of 0.5 N with 10 animals a side.
+    assert_allclose(effects["b"]["sd_c"], 0.5 / 2.8 / np.sqrt(2 / 10))
+    assert_allclose(effects["b"]["mean_t"], 1.4)
+    assert effects["d"]["sd_source"] == "from_range"
+    history = {row["arm"]: row["history"] for row in rows(mini, "grip/harmonised")}
+    assert (
+        "combine: n 6, mean 1.2, SD 0.3 and n 7, mean 1.5, SD 0.4 -> n 13"
+        in (history["low + high"])
+    )
+    bee = next(r for r in rows(mini, "grip/harmonised") if r["study_id"] == "b")
+    steps = [line.split(":")[0] for line in bee["history"].splitlines()]
+    assert steps == ["extract", "dose", "convert", "units"]
+
+
+def test_every_typed_row_is_behind_an_effect_or_on_the_ledger(mini):
+    effects = [row for path in OUTCOMES for row in rows(mini, f"{path}/effects")]
+    behind = {row_id for row in effects for row_id in row["source_rows"].split(";")}
+    aside = {row["row_id"] for row in rows(mini, "ledger")}
+    tables = mini / "resources/mini"
+    typed = [lines_of_rows(tables / f"{name}.csv") for name in ("arms", "figures", "estimates")]
+    assert {row_id for table in typed for row_id in table} == behind | aside
+    assert not behind & aside
 
 
 def test_bars_of_a_digitised_figure_become_effects(mini):

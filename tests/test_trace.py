@@ -59,7 +59,7 @@ def to_pooled(review, outcome, folder):
     place = (review["tables"]["studies"], at["arms"], "mini", outcome, True)
     script("extract_arms").main(typed, *place, **extraction_settings(review, outcome))
     made = (at["arms"], at["harmonised"], at["ledger"])
-    script("harmonise_arms").main(*made, **harmonisation_settings(settings))
+    script("harmonise_arms").main(*made, **harmonisation_settings(review, outcome))
     chosen = analysis["measure"], analysis["measure_options"], analysis["ci_level"]
     script("compute_effects").main(at["harmonised"], at["effects"], *chosen)
     written = at["pooled"], at["weights"], folder / "refit.R"

@@ -4,10 +4,16 @@ A Problem with a `reason` is one that a review may set aside on the ledger; with
 be corrected.
 """
 
+from functools import partial
+from itertools import pairwise
+
+from evpool.arm_spread import ENDS, source_of_sd, tells_by_test
+from evpool.combined_arms import is_combined
 from evpool.dispersion import CONVERTIBLE
 from evpool.errors import Problem, closest
 
 PAIR_KEY = ("study_id", "comparison", "outcome", "timepoint", "time", "time_unit")
+RISING = ("min", "q1", "median", "q3", "max")
 PARTNERS = {"means": ("treatment", "control"), "counts": ("treatment", "control")}
 PARTNERS["means_with_sham"] = ("treatment", "control", "sham")
 # What the table itself says is not known: such an arm never stops the run. Unless the review's rule
@@ -25,7 +31,7 @@ RESOLVED_BY = {
 ASIDE = "Correct it, or set `unusable_rows: ledger` in the review's config to leave it out."
 
 
-def check_rows(table, studies, kind, own=()):
+def check_rows(table, studies, kind, own=(), combine=()):
     """Return every Problem of a table of arms or of published estimates, in its rows' order.
 
     Parameters
@@ -36,6 +42,8 @@ def check_rows(table, studies, kind, own=()):
         What the outcome's measure is computed from.
     own : list of dict
         The rows that the outcome takes; each of their comparisons must be whole among them.
+    combine : sequence of dict
+        The `study_id`s, and perhaps `comparison`s, whose arms of one role will be taken together.
 
     Returns
     -------
@@ -46,17 +54,28 @@ def check_rows(table, studies, kind, own=()):
     known = {row["study_id"] for row in studies.rows}
     check_values = {"counts": _count_problems, "estimates": _estimate_problems}
     unread = {problem.line for problem in table.problems if problem.column == "file"}
+    tested = _tested(table.rows)
     for row in table.rows:
-        values = () if row["line"] in unread else check_values.get(kind, _mean_problems)(row)
+        check = check_values.get(kind) or partial(_mean_problems, tested=tested)
+        values = () if row["line"] in unread else check(row)
         found = [*_study_problems(row, known), *values]
         problems += [p for p in found if (p.line, p.column) not in broken]
     problems += _repeated(table.rows)
+    if kind.startswith("means"):
+        problems += _test_problems(tested)
     if kind in PARTNERS:
         lines = {row["line"] for row in own}
-        everywhere = _pairing_problems(table.rows, PARTNERS[kind])
-        problems += _pairing_problems(own, PARTNERS[kind])
+        everywhere = _pairing_problems(table.rows, PARTNERS[kind], combine)
+        problems += _pairing_problems(own, PARTNERS[kind], combine)
         problems += [problem for problem in everywhere if problem.line not in lines]
     return sorted(problems, key=lambda problem: problem.line)
+
+
+def as_arm(row):
+    """Return a typed row with its spread as `error` and `error_type`, as ARM_TABLE has it."""
+    if not states_sd(row):
+        return row
+    return {**row, "error": row.get("sd"), "error_type": "sd"}
 
 
 def states_sd(row):
@@ -93,21 +112,30 @@ def _animal_problems(row, fewest, why=""):
         yield _problem(row, "n", animals, f"n_below_{fewest}")
 
 
-def _mean_problems(row):
+def _mean_problems(row, tested):
     yield from _animal_problems(row, 2, " (one has no SD)")
-    if row.get("mean") is None:
-        yield _problem(row, "mean", "the arm's mean", "mean_missing")
-    if states_sd(row):
-        column, kind = "sd", "sd"
-    else:
-        column, kind = "error", row.get("error_type")
-    if row.get(column) is None and row.get("error_type") == "none":
+    yield from _order_problems(row)
+    source = source_of_sd(as_arm(row))
+    if row.get("mean") is None and source != "order_statistics":
+        expected = "the arm's mean (or its median with q1 and q3, or min and max)"
+        yield _problem(row, "mean", expected, "mean_missing")
+    column = "sd" if states_sd(row) else "error"
+    if source == "error" or (row.get(column) is not None and row[column] <= 0):
+        if row[column] <= 0:
+            kind = row.get("error_type") if column == "error" else "sd"
+            yield _problem(row, column, f"a {kind or 'spread'} above 0", "sd_not_positive")
+    elif source is None and not (_pair(row) in tested and row["role"] in PARTNERS["means"]):
+        yield from _missing_sd_problems(row, column)
+
+
+def _missing_sd_problems(row, column):
+    """Say why a row without an SD, or numbers that give one, has none."""
+    kind = row.get("error_type")
+    if row.get(column) is None and kind == "none":
         yield _problem(row, "error_type", "an error bar, for without one there is no SD", NO_BAR)
     elif row.get(column) is None:
         expected = "the arm's SD (or an error with its error_type)"
         yield _problem(row, column, expected, "sd_missing")
-    elif row[column] <= 0:
-        yield _problem(row, column, f"a {kind or 'spread'} above 0", "sd_not_positive")
     elif kind is None:
         remedy = "Write what the bar shows, or 'unknown' if the paper does not say."
         yield _problem(row, "error_type", "what the error is", "error_type_missing", remedy)
@@ -117,9 +145,62 @@ def _mean_problems(row):
     elif kind == "unknown":
         remedy = "Find out what the bar shows, or choose an `sd_rule` for unknown error bars."
         yield _problem(row, "error_type", "what the error is", UNKNOWN_BAR, remedy)
-    elif kind not in CONVERTIBLE:
-        expected = f"an error type that gives an SD ({', '.join(CONVERTIBLE)})"
+    else:
+        ends = " and ".join(ENDS[kind])
+        expected = f"both ends beside it ({ends}), or another type ({', '.join(CONVERTIBLE)})"
         yield _problem(row, "error_type", expected, "error_type_not_convertible")
+
+
+def _order_problems(row):
+    """Order statistics come in pairs and rise; a mean lies between the extremes."""
+    for low, high in ENDS.values():
+        if (row.get(low) is None) != (row.get(high) is None):
+            lacking = low if row.get(low) is None else high
+            beside = high if lacking == low else low
+            yield _problem(row, lacking, f"a value beside {beside}", "order_statistics_impossible")
+        elif row.get(low) is not None and row[low] == row[high]:
+            expected = f"a value different from {low}; equal ones give no SD"
+            yield _problem(row, high, expected, "order_statistics_impossible")
+    rising = [(name, row[name]) for name in RISING if row.get(name) is not None]
+    for (_, before), (name, value) in pairwise(rising):
+        if value < before:
+            expected = "min <= q1 <= median <= q3 <= max"
+            yield _problem(row, name, expected, "order_statistics_impossible")
+    lowest, mean, highest = (row.get(name) for name in ("min", "mean", "max"))
+    if None not in (lowest, mean, highest) and not lowest <= mean <= highest:
+        yield _problem(row, "mean", "a mean from min to max", "order_statistics_impossible")
+
+
+def _tested(rows):
+    """Return the comparisons whose treated arm states a t or P value: key -> the arms."""
+    pairs = {}
+    for row in rows:
+        pairs.setdefault(_pair(row), []).append(row)
+    return {
+        key: members
+        for key, members in pairs.items()
+        if any(row.get("role") == "treatment" and tells_by_test(row) for row in members)
+    }
+
+
+def _test_problems(tested):
+    """Say why a test can't give an SD, where an arm needs it for one."""
+    for members in tested.values():
+        if all(source_of_sd(as_arm(row)) for row in members if row["role"] in PARTNERS["means"]):
+            continue
+        controls = [row.get("mean") for row in members if row["role"] == "control"]
+        for row in members:
+            t, p = row.get("t_value"), row.get("p_value")
+            if row["role"] != "treatment" or not tells_by_test(row):
+                continue
+            if t == 0:
+                yield _problem(row, "t_value", "a t that is not 0", "t_value_impossible")
+            elif t is None and not 0 < p < 1:
+                expected = "the exact two-sided P value, between 0 and 1"
+                yield _problem(row, "p_value", expected, "p_value_impossible")
+            elif row.get("mean") in controls:
+                expected = "a mean other than the control's, or the test says nothing of the SD"
+                yield _problem(row, "mean", expected, "test_says_nothing")
 
 
 def _count_problems(row):
@@ -151,26 +232,35 @@ def _estimate_problems(row):
         yield _problem(row, "p_value", "a value between 0 and 1", "p_value_impossible")
 
 
+def _pair(row):
+    return tuple(row.get(name) for name in PAIR_KEY)
+
+
 def _or(value, otherwise):
     return otherwise if value is None else value
 
 
-def _pairing_problems(rows, partners):
+def _pairing_problems(rows, partners, combine):
     """Each comparison needs one arm of each role."""
     pairs = {}
     for row in rows:
-        pairs.setdefault(tuple(row.get(name) for name in PAIR_KEY), []).append(row)
+        pairs.setdefault(_pair(row), []).append(row)
     for members in pairs.values():
         roles = {role: [r for r in members if r["role"] == role] for role in partners}
         for role, arms in roles.items():
             if not arms and all(row["role"] for row in members):
                 yield from _missing_partner(members, role)
+            if any(is_combined(row, item) for row in arms[:1] for item in combine):
+                continue
             for row in arms[1:]:
                 if row["row_id"] != arms[0]["row_id"]:
                     expected = (
                         f"one {role} arm in a comparison, but row {arms[0]['line']} is one too"
                     )
-                    remedy = "Number the comparisons of the study in a column 'comparison'."
+                    remedy = (
+                        "Number the comparisons of the study in a column 'comparison', or name the "
+                        "study under the outcome's `combine`."
+                    )
                     if row.get("digitiser") != arms[0].get("digitiser"):
                         remedy = "Reconcile the two, or take one's: `rows: {digitiser: ...}`."
                     yield _problem(row, "role", expected, None, remedy)

@@ -151,7 +151,8 @@ def _check_outcome(review, outcome, table, studies, findings, analyse):
     if arms is None:
         return [], []
     arms = _as_read(arms, ARM_TABLE)
-    pair = findings.attempt(where, lambda: harmonise_arms(arms, **harmonisation_settings(settings)))
+    choices = harmonisation_settings(review, outcome)
+    pair = findings.attempt(where, lambda: harmonise_arms(arms, **choices))
     if pair is None:
         return [], []
     harmonised, ledger = _as_read(pair[0], HARMONISED), _as_read(pair[1], LEDGER)

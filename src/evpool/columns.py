@@ -5,6 +5,7 @@ from dataclasses import dataclass
 ROLES = ("treatment", "control", "sham")
 CONTRAST = "contrast"  # the role of a published effect, which has no arms
 ERROR_TYPES = ("sd", "sem", "ci95", "ci90", "iqr", "range", "none", "unknown")
+ORDER_STATISTICS = ("median", "q1", "q3", "min", "max")
 ASSERTIONS = (
     "asymmetry",
     "no_asymmetry",
@@ -20,7 +21,8 @@ class Column:
     """One column of a table.
 
     `type` is string, int64, float64 or bool. A `required` column must exist, a `filled` one must
-    have a value in every row; `choices` are the only values allowed (compared without case).
+    have a value in every row; `choices` are the only values allowed (compared without case). Of a
+    `ranged` number a range may be typed, '6-8': its lower end is read.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Column:
     required: bool = False
     filled: bool = False
     choices: tuple = ()
+    ranged: bool = False
 
 
 def _text(*names, **options):
@@ -52,16 +55,20 @@ ARMS = (
     Column("time", "float64"),
     Column("role", required=True, filled=True, choices=ROLES),
     Column("arm"),
-    Column("n", "float64", required=True),
+    Column("n", "float64", required=True, ranged=True),
     *_numbers("mean", "sd", "error", "events"),
     Column("error_type", choices=ERROR_TYPES),
+    *_numbers(*ORDER_STATISTICS, "t_value", "p_value", "baseline_mean", "baseline_sd"),
+    Column("baseline_unit"),
+    Column("value_type", choices=("final", "change")),
     *_text("unit", "source"),
 )
 FIGURES = (
     Column("file", required=True, filled=True),
     *_text("dataset", "label", "tips"),
     *(column for column in ARMS if column.name not in ("n", "mean", "sd", "error", "events")),
-    Column("n", "float64", required=True),
+    Column("n", "float64", required=True, ranged=True),
+    Column("centre", choices=("mean", "median")),
     Column("digitiser"),
 )
 ESTIMATES = (
@@ -145,6 +152,8 @@ ARM_TABLE = (
     Column("measure"),
     *_numbers("n", "mean", "error", "events"),
     *_text("error_type", "unit", "source"),
+    *_numbers(*ORDER_STATISTICS, "t_value", "baseline_mean", "baseline_sd"),
+    *_text("baseline_unit", "value_type"),
     *_PUBLISHED,
     *_text("unusable", "detail", "label"),
     *_TRAIL,

@@ -14,6 +14,7 @@ SPECIFICATION += ("pi_method", "ci_level", "shared_control")
 METHOD = ("tau2_method", "ci_method", "pi_method", "ci_level", "tau2_ci_method", "i2_ci_method")
 TABLES = ("studies", "arms", "figures", "estimates", "claims")
 TABLES += ("prisma", "risk_of_bias", "risk_counts")
+IN_OUTCOME_UNITS = ("MD",)  # measures whose effects are in the unit of the outcome's means
 COUNTS = ("OR", "RR", "RD", "AS", "PETO")
 
 
@@ -68,6 +69,9 @@ def complete_review(document, review, defaults):
         name: {
             "unit": "",
             "table": "arms",
+            "units": {},
+            "change": None,
+            "combine": [],
             **outcome,
             "analysis": _merged(defaults, common, outcome.get("analysis", {})),
             "exclude": [*document.get("exclude", []), *outcome.get("exclude", [])],
@@ -243,17 +247,29 @@ def extraction_settings(review, outcome):
         "sd_rule": settings["analysis"]["sd_rule"],
         "unusable": review["unusable_rows"],
         "doses": review["doses"],
+        "combine": settings["combine"],
     }
 
 
-def harmonisation_settings(outcome):
-    """Return the part of an outcome that decides which arms are used and how they get an SD."""
+def harmonisation_settings(review, outcome):
+    """Return the part of a review that decides which arms are used, their SDs and their units."""
+    unusable, outcome = review["unusable_rows"], review["outcomes"][outcome]
+    units = outcome["units"]
     return {
         "exclude": outcome["exclude"],
         "timepoint": outcome["analysis"]["timepoint"],
         "sd_rule": outcome["analysis"]["sd_rule"],
         "shared_control": outcome["analysis"]["shared_control"],
         "keep_sham": data_kind(outcome) == "means_with_sham",
+        "units": {
+            "target": outcome["unit"],
+            "needed": outcome["analysis"]["measure"] in IN_OUTCOME_UNITS,
+            "mismatch": unusable,
+            "declared": units.get("conversions", []),
+            "missing": units.get("missing", "assume"),
+        },
+        "change": outcome["change"],
+        "combine": outcome["combine"],
     }
 
 

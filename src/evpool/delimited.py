@@ -20,6 +20,7 @@ PACKAGES = (".rm5", ".zip")  # of RevMan
 EXPORTED = (b"OutcomeAverage", b"Comparison Number", b"Analysis group")
 INTEGER = re.compile(r"[+-]?\d+\Z")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
+RANGE = re.compile(r"(\d+)\s*(?:-|–|—|to)\s*(\d+)")  # 6-8, also with a dash
 TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
 
@@ -57,7 +58,8 @@ def read_input(path, columns, *, wanted=None, may_be_empty=False):
     InputTable
         `rows` holds one dict a row: the declared columns as int, float, bool, str or None, the
         others as str or None, and `line` (the header being line 1) and `row_id` (a digest of the
-        filled cells). `problems` lists the cells that break the declaration, in file order.
+        filled cells); where a range was typed for a number, `<column>_range` holds it. `problems`
+        lists the cells that break the declaration, in file order.
 
     Raises
     ------
@@ -68,6 +70,7 @@ def read_input(path, columns, *, wanted=None, may_be_empty=False):
     _require_columns(path, names, columns)
     declared = {column.name: column for column in columns}
     texts = _wanted_texts(wanted or {}, names, declared)
+    ranged = {column.name for column in columns if column.ranged}
     rows, problems, line = [], [], None
     for line, cells in lines:
         if len(cells) != len(names):
@@ -78,6 +81,8 @@ def read_input(path, columns, *, wanted=None, may_be_empty=False):
         row = {"line": line, "row_id": row_digest(names, cells)}
         for name, cell in zip(names, cells, strict=True):
             row[name], broken = _value(cell, declared.get(name), comma)
+            if name in ranged and row[name] is not None and RANGE.fullmatch(cell.strip()):
+                row[f"{name}_range"] = cell.strip()
             if broken:
                 problems.append(Problem(line, name, cell.strip(), *broken))
         rows.append(row)
@@ -277,6 +282,10 @@ def _value(cell, column, comma):
         return _choice(text, column.choices)
     if column.type == "string":
         return text, None
+    if column.ranged and RANGE.fullmatch(text):
+        low, high = (int(end) for end in RANGE.fullmatch(text).groups())
+        rising = ("a range in rising order", "Write the lower end first.")
+        return (float(low), None) if low < high else (None, rising)
     if column.type == "bool":
         if text.lower() in TRUTH:
             return TRUTH[text.lower()], None
@@ -299,7 +308,9 @@ def _number(text, kind, comma):
         return None, ("a whole number", "Correct the cell, or leave it empty if unknown.")
     if NUMBER.match(text):
         return float(text), None
-    if "," in text:
+    if text.startswith(("<", ">", "≤", "≥")):
+        remedy = "A bound is no value: leave the cell empty."
+    elif "," in text:
         remedy = "Write a decimal point and no thousands separator."
     else:
         remedy = "Correct the cell, or leave it empty if unknown."

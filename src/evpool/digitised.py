@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from evpool.arm_spread import ENDS
 from evpool.columns import FIGURES
 from evpool.delimited import InputTable, read_input
 from evpool.errors import InputError, Problem
@@ -40,6 +41,8 @@ def read_figures(path):
         file = Path(path).parent / FOLDER / (row["file"] or "")
         read, problem = _outside(row, path) or _read_arm(row, file, readings)
         problems += [problem] if problem else []
+        if row.get("centre") == "median":
+            read = _as_median(read, row.get("error_type"))
         rows.append({**row, **read, "row_id": _digest(row["row_id"], file)})
     return InputTable(str(path), (*table.header, *READ), rows, problems)
 
@@ -81,6 +84,14 @@ def _read_arm(row, file, readings):
         "error_upper": arm.error_upper,
         "reading_flags": flags,
     }, None
+
+
+def _as_median(read, error_type):
+    """Take what was read at the centre for the median, and the bar's ends for what they are."""
+    ends = dict(
+        zip(ENDS.get(error_type, ()), (read["error_lower"], read["error_upper"]), strict=False)
+    )
+    return {**read, "mean": None, "median": read["mean"], **ends}
 
 
 def _digest(name, file):

@@ -1,4 +1,4 @@
-from evpool.report.inputs import dose_rows, unknown_bars
+from evpool.report.inputs import cautions, dose_rows, unknown_bars
 
 OWN = {"measure": "MD", "timepoint": "all", "exclusion_set": "none", "sd_rule": "exclude"}
 OWN |= {"shared_control": "none"}
@@ -41,3 +41,11 @@ def test_doses_are_shown_once_a_treated_group_with_powers_of_ten():
     (shown,) = dose_rows([row, row, row | {"role": "control"}], {"column": "d"})
     assert shown["amounts"] == ["1,234", "", "1.5 × 10¹⁰", "", "", ""]
     assert dose_rows([row], None) == []
+
+
+def test_each_caution_names_its_studies_once():
+    flags = [("A", "skewed; combined"), ("A", "skewed"), ("B", "skewed"), ("C", None)]
+    rows = [{"label": label, "flags": flag} for label, flag in flags]
+    combined, skewed = cautions(rows)
+    assert combined == "Arms were combined into one, as the review declares: A."
+    assert skewed.endswith("too lopsided for the SD made of them: A, B.")

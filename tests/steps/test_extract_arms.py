@@ -13,11 +13,11 @@ from tests.conftest import ARMS, STUDIES
 WANTED = {"outcome": "bbb", "timepoint": "first"}
 
 
-def extract(paths, wanted=WANTED, unusable="stop", kind="means", sd_rule="exclude"):
+def extract(paths, wanted=WANTED, unusable="stop", kind="means", sd_rule="exclude", combine=()):
     table = read_input(paths[0], ESTIMATES if kind == "estimates" else ARM_COLUMNS)
     studies = read_input(paths[1], STUDY_COLUMNS)
     check_studies(studies)
-    choices = {"kind": kind, "sd_rule": sd_rule, "unusable": unusable}
+    choices = {"kind": kind, "sd_rule": sd_rule, "unusable": unusable, "combine": combine}
     return extract_arms(table, studies, "demo", "bbb_first", wanted, **choices)
 
 
@@ -270,3 +270,70 @@ def test_the_history_starts_with_what_was_typed_and_the_line_is_found_again(type
     rows = extract(paths)
     assert rows[0]["history"].startswith("extract: treatment: n 10, mean 2.5, error 0.8, error_ty")
     assert lines_of_rows(paths[0])[rows[1]["row_id"]] == 3
+
+
+WIDE = """study_id,outcome,role,n,mean,sd,median,q1,q3,min,max,t_value,p_value
+ito_2020,bbb,treatment,10,2.5,,,2,3,,,,
+ito_2020,bbb,control,9,,,1.2,1,1.5,0.5,2,,
+roy_2021,bbb,treatment,8,2.1,,,,,,,2.9,
+roy_2021,bbb,control,8,1.0,,,,,,,,
+lee_2022,bbb,treatment,12,1.9,,,,,,,,0.03
+lee_2022,bbb,control,12,1.1,0.4,,,,,,,
+"""
+
+
+def test_quartiles_extremes_and_tests_stand_for_an_sd(typed):
+    rows = extract(typed(arms=WIDE), wanted={"outcome": "bbb"})
+    assert [row["unusable"] for row in rows] == [None] * 6
+    assert (rows[0]["q1"], rows[1]["max"], rows[2]["t_value"], rows[4]["p_value"]) == (
+        2,
+        2,
+        2.9,
+        0.03,
+    )
+    assert "median 1.2, q1 1, q3 1.5, min 0.5, max 2" in rows[1]["history"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("2.5,,,2,3", "2.5,,,2,", "column 'q3' is empty: expected a value beside q1"),
+        ("2.5,,,2,3", "2.5,,,3,2", "column 'q3' is 2.0: expected min <= q1 <= median <= q3 <= max"),
+        ("2.5,,,2,3", "2.5,,,2,2", "column 'q3' is 2.0: expected a value different from q1"),
+        ("1.2,1,1.5", "1.7,1,1.5", "column 'q3' is 1.5: expected min <= q1 <= median"),
+        ("9,,,1.2,1,1.5,0.5,2", "9,3,,1.2,1,1.5,0.5,2", "'mean' is 3.0: expected a mean from"),
+        ("9,,,1.2,", "9,,,,", "column 'mean' is empty: expected the arm's mean (or its median"),
+        ("2.9,", "0,", "column 't_value' is 0.0: expected a t that is not 0"),
+        ("2.1,", "1.0,", "column 'mean' is 1.0: expected a mean other than the control's"),
+        (",0.03", ",1.2", "column 'p_value' is 1.2: expected the exact two-sided P value"),
+        (",0.03", ",<0.05", "column 'p_value' is '<0.05': expected a number. A bound is no value"),
+        ("2.9,", ",", "row 4 (roy_2021, bbb, treatment), column 'sd' is empty: expected"),
+    ],
+)  # fmt: skip
+def test_numbers_that_give_no_sd_are_named(typed, old, new, expected):
+    assert old in WIDE
+    text = message(typed(arms=WIDE.replace(old, new, 1)), wanted={"outcome": "bbb"})
+    assert expected in text
+
+
+@pytest.mark.parametrize("typed_n", ["8-10", "8 – 10", "8 to 10"])
+def test_a_range_of_n_takes_its_lower_end_and_says_so(typed, typed_n):
+    rows = extract(typed(arms=ARMS.replace("treatment,10,", f"treatment,{typed_n},", 1)))
+    assert (rows[0]["n"], rows[0]["flags"]) == (8, "n_lower_end")
+    assert f"n {typed_n} is a range: its lower end 8 is taken" in rows[0]["history"]
+    assert rows[1]["flags"] is None
+
+
+def test_a_range_of_n_must_rise_and_stands_in_no_other_column(typed):
+    text = message(typed(arms=ARMS.replace("treatment,10,2.5", "treatment,10-8,2-3", 1)))
+    assert "column 'n' is '10-8': expected a range in rising order" in text
+    assert "column 'mean' is '2-3': expected a number" in text
+
+
+def test_several_arms_of_a_role_are_sound_where_the_review_combines_them(typed):
+    more = ARMS + "ito_2020,bbb,first,treatment,10,3.5,0.8\n"
+    assert "name the study under the outcome's `combine`" in message(typed(arms=more))
+    rows = extract(typed(arms=more), combine=[{"study_id": "ito_2020", "reason": "x"}])
+    assert len(rows) == 7
+    other = [{"study_id": "ito_2020", "comparison": 2, "reason": "x"}]
+    assert "expected one treatment arm" in message(typed(arms=more), combine=other)

@@ -1,8 +1,11 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evpool.errors import InputError
 from evpool.steps.harmonise_arms import harmonise_arms
 
 
@@ -143,3 +146,116 @@ def test_the_history_says_each_conversion_and_where_the_row_ended():
     assert kept[1].get("history") is None
     (line,) = ledger[0]["history"].splitlines()
     assert line.startswith("ledger: set aside, sham_not_used: ")
+
+
+UNITS = {"target": "%", "needed": True, "mismatch": "stop", "declared": [], "missing": "assume"}
+
+
+def pair_in(unit, study="a", **changes):
+    return [arm(study, role, unit=unit, **changes) for role in ("treatment", "control")]
+
+
+def test_every_arm_ends_in_the_outcomes_unit_or_on_the_ledger():
+    arms = [*pair_in("ratio"), *pair_in("%", "b"), *pair_in("unknown", "c"), *pair_in(None, "d")]
+    kept, ledger = harmonise_arms(arms, units=UNITS)
+    assert {(row["study_id"], row["unit"], row["mean"], row["sd"]) for row in kept} == {
+        ("a", "%", 100.0, 200.0), ("b", "%", 1.0, 2.0), ("d", "%", 1.0, 2.0),
+    }  # fmt: skip
+    assert [(row["study_id"], row["reason"]) for row in ledger] == [("c", "unit_unknown")] * 2
+    assert {row["study_id"] for row in kept if row.get("flags") == "unit_assumed"} == {"d"}
+    alone, _ = harmonise_arms(pair_in(None), units=UNITS)
+    assert not alone[0].get("flags")
+    kept, ledger = harmonise_arms(arms, units=UNITS | {"missing": "exclude"})
+    assert {row["study_id"] for row in ledger} == {"c", "d"}
+
+
+def test_units_of_different_things_stop_the_run_and_name_every_row():
+    arms = [*pair_in("mm"), *pair_in("%", "b")]
+    with pytest.raises(InputError) as caught:
+        harmonise_arms(arms, units=UNITS)
+    text = str(caught.value)
+    assert "f: 2 problems" in text
+    assert (
+        "a, comparison 1, control, column 'unit' is 'mm': expected a unit that becomes '%'" in text
+    )
+    _, ledger = harmonise_arms(arms, units=UNITS | {"mismatch": "ledger"})
+    assert [row["reason"] for row in ledger] == ["unit_mismatch"] * 2
+
+
+def test_a_measure_without_a_unit_keeps_what_cannot_be_converted():
+    free = UNITS | {"needed": False}
+    kept, ledger = harmonise_arms([*pair_in("mm"), *pair_in("unknown", "b")], units=free)
+    assert (len(kept), ledger) == (4, [])
+    assert "units: kept in mm: 'mm' can't be converted" in kept[0]["history"]
+    mixed = [arm(unit="mm"), arm(role="control", unit="ratio")]
+    kept, ledger = harmonise_arms(mixed, units=free)
+    assert (kept, [row["reason"] for row in ledger]) == ([], ["units_differ"] * 2)
+
+
+def test_disc_height_without_its_baseline_is_left_out_of_this_outcome_alone():
+    share = UNITS | {"target": "% of pre-operative value"}
+    arms = [*pair_in("ratio", baseline_mean=0.5), *pair_in("ratio", "b")]
+    kept, ledger = harmonise_arms(arms, units=share)
+    assert [(row["mean"], row["sd"]) for row in kept] == [(200.0, 400.0)] * 2
+    assert [(row["study_id"], row["reason"]) for row in ledger] == [("b", "unit_unknown")] * 2
+
+
+def test_the_test_of_a_comparison_gives_the_sd_that_its_arms_lack():
+    lacking = {"error": None, "error_type": "sd"}
+    arms = [arm(mean=3.0, t_value=2.0, **lacking), arm(role="control", **lacking)]
+    kept, ledger = harmonise_arms(arms)
+    assert ledger == []
+    # SD = |3 - 1| / 2 / sqrt(1/9 + 1/9)
+    np.testing.assert_allclose([row["sd"] for row in kept], 1 / np.sqrt(2 / 9), rtol=1e-12)
+    assert {row["sd_source"] for row in kept} == {"from_t"}
+    stated = arm(role="control")
+    kept, _ = harmonise_arms([arms[0], stated])
+    assert [row["sd_source"] for row in kept] == ["from_t", "stated"]
+
+
+def test_changes_need_their_baseline():
+    based = {"baseline_mean": 4.0, "baseline_sd": 2.0}
+    arms = [arm(**based), arm(role="control", **based), arm("b", **based), arm("b", "control")]
+    kept, ledger = harmonise_arms(arms, change={"correlation": 0.5, "reason": "x"})
+    assert [(row["mean"], row["sd"]) for row in kept] == [(-3.0, 2.0)] * 2
+    assert [row["reason"] for row in ledger] == ["baseline_missing", "control_unusable"]
+
+
+def test_declared_arms_are_one_group():
+    two = [arm(row_id="low", arm="low"), arm(row_id="high", arm="high", mean=3.0), PAIR[1]]
+    kept, ledger = harmonise_arms(two, combine=[{"study_id": "a", "reason": "doses"}])
+    assert [(row["row_id"], row["n"], row["mean"]) for row in kept] == [
+        ("low;high", 18, 2.0), ("a-1-control", 9, 1.0),
+    ]  # fmt: skip
+    assert ledger == []
+    assert "baseline_mean" not in kept[0]
+
+
+KINDS = st.sampled_from([{}, {"unusable": "n_missing", "detail": "row 2"}, {"unit": "ratio"},
+                         {"unit": "unknown"}, {"unit": "mm"}, {"unit": "% of baseline"},
+                         {"baseline_mean": 2.0, "baseline_sd": 1.0}, UNKNOWN,
+                         {"error": None, "t_value": 2.0, "mean": 3.0}])  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["treatment", "control"]),
+                          st.sampled_from("xy"), KINDS), unique_by=lambda its: its[:3]),
+       st.booleans(), st.booleans(), st.sampled_from(["exclude", "assume_sem"]))  # fmt: skip
+def test_the_law_of_the_ledger_holds_through_every_conversion(drawn, change, needed, sd_rule):
+    arms = [
+        arm(study, role, row_id=f"{study}{role}{name}", arm=name, **extra)
+        for study, role, name, extra in drawn
+    ]
+    options = {"units": UNITS | {"mismatch": "ledger", "needed": needed}, "sd_rule": sd_rule}
+    options |= {"change": {"correlation": 0.5}} if change else {}
+    alone, _ = harmonise_arms(arms, **options)
+    several = Counter((row["study_id"], row["role"]) for row in alone)
+    combine = [
+        {"study_id": study, "reason": "x"}
+        for study in {study for (study, _), count in several.items() if count > 1}
+    ]
+    kept, ledger = harmonise_arms(arms, **options, combine=combine)
+    ended = [row_id for row in kept for row_id in row["row_id"].split(";")]
+    assert sorted(ended + [row["row_id"] for row in ledger]) == sorted(r["row_id"] for r in arms)
+    assert all(row["reason"] and row["detail"] for row in ledger)
+    assert all(row["sd"] > 0 for row in kept)
+    assert len({(row["study_id"], row["role"]) for row in kept}) == len(kept)

@@ -101,8 +101,8 @@ def extraction_of(wildcards):
 
 
 def harmonisation_of(wildcards):
-    """Return the choices that decide which arms are used and how they get an SD."""
-    return reviews.harmonisation_settings(outcome_of(wildcards))
+    """Return the choices that decide which arms are used, their SDs and their units."""
+    return reviews.harmonisation_settings(review_of(wildcards), wildcards.outcome)
 
 
 def claims_of(wildcards):

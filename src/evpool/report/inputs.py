@@ -1,15 +1,25 @@
 """What the report says of the typed data: what is unknown in them, and what was made of that."""
 
 from evpool.arm_checks import UNKNOWN_BAR
+from evpool.arm_spread import SKEWED
 from evpool.columns import CHOICES, CONTRAST
+from evpool.combined_arms import COMBINED
 from evpool.doses import AMOUNTS
 from evpool.report.wording import as_shown, interval, number
+from evpool.steps.extract_arms import N_RANGE
+from evpool.units import UNIT_ASSUMED
 
 RULES = {
     "exclude": "left out",
     "assume_sem": "read as SEM",
     "assume_sd": "read as SD",
     "impute_cv": "SD imputed from the median coefficient of variation",
+}
+CAUTIONS = {
+    SKEWED: "Median and quartiles or extremes are too lopsided for the SD made of them",
+    N_RANGE: "The number of animals is stated as a range and its lower end was taken",
+    COMBINED: "Arms were combined into one, as the review declares",
+    UNIT_ASSUMED: "No unit is stated; the outcome's was assumed",
 }
 FROM_UNKNOWN = ("assumed_sem", "assumed_sd", "imputed_cv")
 
@@ -41,6 +51,24 @@ def unknown_bars(multiverse, harmonised, ledger):
         "rule": RULES[own["sd_rule"]],
         "results": [(RULES[row["sd_rule"]], _result(row)) for row in alike],
     }
+
+
+def cautions(harmonised):
+    """Say once for each kind of caution which studies' arms carry it.
+
+    Parameters
+    ----------
+    harmonised : list of dict
+        Rows of HARMONISED of one outcome.
+    """
+    found = {}
+    for row in harmonised:
+        for flag in filter(None, (row.get("flags") or "").split("; ")):
+            found.setdefault(flag, {})[row["label"]] = None
+    return [
+        f"{CAUTIONS.get(flag, flag.replace('_', ' '))}: {', '.join(labels)}."
+        for flag, labels in sorted(found.items())
+    ]
 
 
 def _result(row):

@@ -2,23 +2,56 @@
 
 import re
 
-from evpool.arm_checks import KNOWN_TO_LACK, RESOLVED_BY, check_rows, states_sd, who
-from evpool.columns import ARM_TABLE, ARMS, CONTRAST, EFFECTS, ESTIMATES, FIGURES, STUDIES
+from evpool.arm_checks import KNOWN_TO_LACK, RESOLVED_BY, as_arm, check_rows, who
+from evpool.columns import (
+    ARM_TABLE,
+    ARMS,
+    CONTRAST,
+    EFFECTS,
+    ESTIMATES,
+    FIGURES,
+    ORDER_STATISTICS,
+    STUDIES,
+)
 from evpool.delimited import INTEGER, NUMBER, TRUTH, matches
 from evpool.doses import add_doses
 from evpool.errors import InputError, closest
-from evpool.history import noted, shown
+from evpool.history import flagged, noted, shown
 
 DECLARED = {column.name for column in (*ARMS, *ESTIMATES, *FIGURES, *ARM_TABLE)}
 COPIED = ("row_id", "study_id", "timepoint", "time", "time_unit", "n", "mean", "events", "unit")
 COPIED += ("source", "measure", "estimate", "se", "variance", "ci_low", "ci_high", "p_value")
-COPIED += ("n_t", "n_c", "error_lower", "error_upper", "reading_flags", "history", "flags")
+COPIED += (*ORDER_STATISTICS, "t_value", "baseline_mean", "baseline_sd", "baseline_unit")
+COPIED += (
+    "value_type",
+    "n_t",
+    "n_c",
+    "error_lower",
+    "error_upper",
+    "reading_flags",
+    "history",
+    "flags",
+)
 TOLD = ("n", "mean", "error", "error_type", "events", "unit", "measure", "estimate", "se")
-TOLD += ("variance", "ci_low", "ci_high", "p_value", "timepoint", "time", "time_unit", "source")
+TOLD += ("variance", "ci_low", "ci_high", *ORDER_STATISTICS, "t_value", "p_value")
+TOLD += ("baseline_mean", "baseline_sd", "baseline_unit", "value_type")
+TOLD += ("timepoint", "time", "time_unit", "source")
+SPREADS = ("q1", "min", "t_value", "p_value")  # with which a table needs neither sd nor error
+N_RANGE = "n_lower_end"
 
 
 def extract_arms(
-    table, studies, review, outcome, wanted, *, kind, sd_rule, unusable="stop", doses=None
+    table,
+    studies,
+    review,
+    outcome,
+    wanted,
+    *,
+    kind,
+    sd_rule,
+    unusable="stop",
+    doses=None,
+    combine=(),
 ):
     """Take one outcome's arms, or its published estimates, out of a review's tables.
 
@@ -38,6 +71,8 @@ def extract_arms(
         What to do with a row that can't be pooled.
     doses : dict, optional
         As in `doses.add_doses`: which column holds the dose, to be put on its axes.
+    combine : sequence of dict
+        As in `combined_arms.combine_declared`: where a comparison may have several arms of a role.
 
     Returns
     -------
@@ -53,7 +88,7 @@ def extract_arms(
     """
     _require_columns(table, kind)
     own = select_rows(table, wanted, outcome)
-    problems = check_rows(table, studies, kind, own)
+    problems = check_rows(table, studies, kind, own, combine)
     own_lines = {row["line"] for row in own}
     resolved = (*RESOLVED_BY[sd_rule], *KNOWN_TO_LACK)
     stopping = [
@@ -96,11 +131,12 @@ def _of_this_kind(problems, rows, kind, own):
 
 def _require_columns(table, kind):
     """Raise InputError if the table lacks a column that this kind of data needs."""
-    needed = {"counts": ("events",), "estimates": ()}.get(kind, ("mean",))
+    header = set(table.header)
     strangers = [name for name in table.header if name not in DECLARED]
-    missing = [name for name in needed if name not in table.header]
-    if kind.startswith("means") and not {"sd", "error"} & set(table.header):
-        missing.append("sd")
+    missing = ["events"] if kind == "counts" and "events" not in header else []
+    if kind.startswith("means"):
+        missing += ["mean"] if not {"mean", "median"} & header else []
+        missing += ["sd"] if not {"sd", "error", *SPREADS} & header else []
     problems = [
         f"column {name!r} is missing.{closest(name, strangers)} "
         f"The header has: {', '.join(table.header)}"
@@ -178,20 +214,24 @@ def _study_attributes(own, studies):
 
 
 def _arm(row, problem):
-    sd = states_sd(row)
+    row = as_arm(row)
     arm = {
         **{name: row.get(name) for name in COPIED},
         "comparison": row.get("comparison") or 1,
         "role": row.get("role", CONTRAST),
         "arm": row.get("arm"),
-        "error": row.get("sd") if sd else row["error"],
-        "error_type": "sd" if sd else row.get("error_type"),
+        "error": row["error"],
+        "error_type": row.get("error_type"),
         "unusable": problem.reason if problem else None,
         "detail": str(problem) if problem else None,
     }
     told = ", ".join(f"{name} {shown(arm[name])}" for name in TOLD if arm[name] is not None)
-    who = " ".join(filter(None, (arm["role"], arm["arm"])))
-    return noted(arm, "extract", f"{who}: {told}")
+    named = " ".join(filter(None, (arm["role"], arm["arm"])))
+    arm = noted(arm, "extract", f"{named}: {told}")
+    if row.get("n_range"):
+        text = f"n {row['n_range']} is a range: its lower end {shown(arm['n'])} is taken"
+        arm = flagged(noted(arm, "extract", text), N_RANGE)
+    return arm
 
 
 def _typed(rows):

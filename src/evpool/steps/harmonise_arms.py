@@ -3,18 +3,24 @@
 from statistics import median
 
 from evpool.arm_checks import RESOLVED_BY
+from evpool.arm_spread import as_change, from_error, from_test, source_of_sd, tells_by_test, with_sd
 from evpool.columns import CONTRAST
-from evpool.dispersion import to_sd
+from evpool.combined_arms import combine_declared
+from evpool.errors import InputError
 from evpool.history import noted, shown
 from evpool.shared_control import split_shared_controls
 from evpool.timepoints import choose_timepoints
+from evpool.units import UnitMismatchError, UnitUnknownError, in_target_unit
 
-NOT_KEPT = ("error", "error_type", "unusable", "detail")
+NOT_KEPT = ("error", "error_type", "median", "q1", "q3", "min", "max", "t_value", "value_type")
+NOT_KEPT += ("baseline_mean", "baseline_sd", "baseline_unit", "unusable", "detail")
 TOO_SMALL = (
     "divided among the comparisons that share it, the control has fewer than 2 animals for each; "
     "pool fewer of these comparisons (`rows`), or let it count in full (`shared_control: none`)"
 )
+NO_TEST = "the t or P value of its comparison gives an SD only with two means that differ"
 ASSUMED = {"assume_sem": "sem", "assume_sd": "sd"}
+UNIT_REASONS = {UnitUnknownError: "unit_unknown", UnitMismatchError: "unit_mismatch"}
 
 
 def harmonise_arms(
@@ -25,8 +31,11 @@ def harmonise_arms(
     sd_rule="exclude",
     shared_control="none",
     keep_sham=False,
+    units=None,
+    change=None,
+    combine=(),
 ):
-    """Convert every arm's error to an SD, choose the time points, set aside what can't be pooled.
+    """Give every arm an SD and the outcome's unit, choose times, set aside what can't be pooled.
 
     Parameters
     ----------
@@ -44,41 +53,54 @@ def harmonise_arms(
         `shared_control.split_shared_controls`.
     keep_sham : bool
         Whether the measure needs the sham arm.
+    units : dict, optional
+        `target`, the outcome's unit; `needed`, whether the effects are in that unit; `mismatch`,
+        'stop' or 'ledger'; `declared` and `missing` as in `units.in_target_unit`. Without it, or
+        with an empty target, units are left alone.
+    change : dict, optional
+        The `correlation` by which final values become changes from baseline.
+    combine : sequence of dict
+        As `declared` in `combined_arms.combine_declared`.
 
     Returns
     -------
     harmonised, ledger : lists of dict
         Rows of HARMONISED (complete comparisons, `sd` in the outcome's unit; published effects) and
         rows of LEDGER. Every arm is in exactly one of the two.
+
+    Raises
+    ------
+    InputError
+        If units can't be converted that have to be: every such row.
     """
     excluded = {item["study_id"]: item["reason"] for item in exclude}
-    ledger, candidates = [], []
-    for arm in arms:
-        reason = _set_aside(arm, excluded, sd_rule, keep_sham)
-        if reason:
-            ledger.append(_entry(arm, *reason))
-        else:
-            candidates.append(arm)
-    spread = _typical_cv(candidates) if sd_rule == "impute_cv" else {}
-    harmonised = []
-    for arm, reason in zip(candidates, choose_timepoints(candidates, timepoint), strict=True):
-        ready = None if reason else _with_sd(arm, sd_rule, spread)
-        if ready:
-            harmonised.append(ready)
-        else:
-            detail = arm["detail"] or f"timepoint rule: {timepoint}"
-            ledger.append(_entry(arm, "harmonise", reason or arm["unusable"], detail))
-    complete, ledger = _complete(harmonised, ledger, 3 if keep_sham else 2)
-    if shared_control == "none":
-        return complete, ledger
-    kept, too_small = split_shared_controls(complete)
-    ledger += [_entry(arm, "harmonise", "shared_control_too_small", TOO_SMALL) for arm in too_small]
-    return kept, ledger
+    kept, ledger = _divide(arms, lambda arm: _set_aside(arm, excluded, sd_rule, keep_sham))
+    cv = _typical_cv(kept) if sd_rule == "impute_cv" else {}
+    kept = _at_times(kept, timepoint, ledger)
+    kept = _with_sds(kept, sd_rule, cv, ledger)
+    kept = _as_changes(kept, change, ledger) if change else kept
+    kept = _in_unit(kept, units, ledger) if units and units["target"] else kept
+    kept = _complete(kept, ledger, 3 if keep_sham else 2)
+    kept = combine_declared(kept, combine, comparison_key) if combine else kept
+    kept = _divided(kept, ledger) if shared_control == "split" else kept
+    return [_without(arm, NOT_KEPT) for arm in kept], ledger
 
 
 def comparison_key(arm):
     """Name the comparison to which an arm belongs."""
     return tuple(arm[name] for name in ("study_id", "comparison", "timepoint", "time", "time_unit"))
+
+
+def _divide(arms, why):
+    """Return the arms to go on with, and the ledger's entries of those that `why` sets aside."""
+    kept, ledger = [], []
+    for arm in arms:
+        reason = why(arm)
+        if reason:
+            ledger.append(_entry(arm, *reason))
+        else:
+            kept.append(arm)
+    return kept, ledger
 
 
 def _set_aside(arm, excluded, sd_rule, keep_sham):
@@ -93,62 +115,156 @@ def _set_aside(arm, excluded, sd_rule, keep_sham):
     return None
 
 
-def _with_sd(arm, sd_rule, spread):
-    """Return the arm with its SD and where it comes from; None where no rule gives one."""
-    kept = {name: value for name, value in arm.items() if name not in NOT_KEPT}
-    if arm["role"] == CONTRAST:
-        return kept
-    kept["n"] = int(arm["n"])
-    if arm["error"] is None and not arm["unusable"]:
-        return kept  # counts have no SD
-    if not arm["unusable"]:
-        source = "stated" if arm["error_type"] == "sd" else f"from_{arm['error_type']}"
-        return _converted(kept, arm, arm["error_type"], source)
+def _at_times(arms, rule, ledger):
+    kept = []
+    for arm, reason in zip(arms, choose_timepoints(arms, rule), strict=True):
+        if reason:
+            ledger.append(_entry(arm, "harmonise", reason, f"timepoint rule: {rule}"))
+        else:
+            kept.append(arm)
+    return kept
+
+
+def _with_sds(arms, sd_rule, cv, ledger):
+    """Give each arm its own SD, or the one that its comparison's test or a rule gives."""
+    own = [with_sd(arm) if source_of_sd(arm) and not arm["unusable"] else arm for arm in arms]
+    controls = {comparison_key(arm): arm for arm in own if arm["role"] == "control"}
+    tested = {comparison_key(arm): arm for arm in own if _is_tested(arm)}
+    kept = []
+    for arm in own:
+        key = comparison_key(arm)
+        treated = arm if _is_tested(arm) else tested.get(key)
+        if arm["unusable"]:
+            ready = _by_rule(arm, sd_rule, cv)
+        elif arm.get("sd") is not None or arm.get("mean") is None or arm["role"] == CONTRAST:
+            ready = arm  # counts and published effects need no SD
+        else:
+            ready = _by_test(arm, treated, controls.get(key))
+        if ready:
+            kept.append(ready if arm["role"] == CONTRAST else ready | {"n": int(arm["n"])})
+        else:
+            reason = arm["unusable"] or "test_unusable"
+            ledger.append(_entry(arm, "harmonise", reason, arm["detail"] or NO_TEST))
+    return kept
+
+
+def _is_tested(arm):
+    return arm["role"] == "treatment" and tells_by_test(arm)
+
+
+def _by_test(arm, treated, control):
+    """Return the arm with the SD that its comparison's test gives; None where it gives none."""
+    if not treated or not control or control["unusable"]:
+        return None
+    means = {treated.get("mean"), control.get("mean")}
+    return from_test(arm, treated, control) if len(means - {None}) == 2 else None
+
+
+def _by_rule(arm, sd_rule, cv):
+    """Return the arm with the SD that the review's rule gives; None where it gives none."""
     if sd_rule in ASSUMED:
-        kind = ASSUMED[sd_rule]
-        return _converted(kept, arm, kind, f"assumed_{kind}")
-    if arm["role"] in spread and arm["mean"] and arm["mean"] > 0:
-        cv = spread[arm["role"]]
-        text = f"SD imputed from the other arms' median coefficient of variation {shown(cv)}"
-        given = {"sd": cv * arm["mean"], "sd_source": "imputed_cv"}
-        return noted(kept, "convert", f"{text} -> SD {shown(given['sd'])}", **given)
+        return from_error(arm, ASSUMED[sd_rule], assumed=True)
+    if arm["role"] in cv and arm["mean"] and arm["mean"] > 0:
+        typical = cv[arm["role"]]
+        sd = typical * arm["mean"]
+        text = f"SD imputed from the other arms' median coefficient of variation {shown(typical)}"
+        return noted(arm, "convert", f"{text} -> SD {shown(sd)}", sd=sd, sd_source="imputed_cv")
     return None
-
-
-def _converted(kept, arm, kind, source):
-    sd = to_sd(arm["error"], kind, arm["n"])
-    text = f"{arm['error_type'] or 'error'} {shown(arm['error'])} (n {shown(arm['n'])})"
-    read = f", read as {kind}" if source.startswith("assumed") else ""
-    if kind == "sd" and not read:
-        return kept | {"sd": sd, "sd_source": source}
-    return noted(kept, "convert", f"{text}{read} -> SD {shown(sd)}", sd=sd, sd_source=source)
 
 
 def _typical_cv(arms):
     """Return the median coefficient of variation by role, of arms with a known SD and mean > 0."""
     known = {}
     for arm in arms:
-        if not arm["unusable"] and arm["error"] is not None and arm["mean"] > 0:
-            sd = to_sd(arm["error"], arm["error_type"], arm["n"])
-            known.setdefault(arm["role"], []).append(sd / arm["mean"])
+        if not arm["unusable"] and source_of_sd(arm):
+            ready = with_sd(arm)
+            if ready["mean"] > 0:
+                known.setdefault(arm["role"], []).append(ready["sd"] / ready["mean"])
     return {role: median(values) for role, values in known.items()}
 
 
-def _complete(harmonised, ledger, partners):
-    """Move arms whose partner was set aside to the ledger."""
-    roles = {}
-    for arm in harmonised:
-        roles.setdefault(comparison_key(arm), set()).add(arm["role"])
+def _as_changes(arms, change, ledger):
+    kept = []
+    for arm in arms:
+        try:
+            kept.append(as_change(arm, change["correlation"]))
+        except ValueError as error:
+            ledger.append(_entry(arm, "harmonise", "baseline_missing", str(error)))
+    return kept
+
+
+def _in_unit(arms, units, ledger):
+    """Convert each arm to the outcome's unit; refuse, set aside or pass on what can't be."""
+    # A table without units is in the outcome's; a gap among stated units is a caution.
+    how = {"flag_missing": any(arm.get("unit") for arm in arms)}
+    how |= {"declared": units["declared"], "missing": units["missing"]}
+    kept, stopping = [], []
+    for arm in arms:
+        if arm.get("mean") is None:
+            kept.append(arm)  # counts and published effects
+            continue
+        try:
+            kept.append(in_target_unit(arm, units["target"], **how))
+        except (UnitUnknownError, UnitMismatchError) as error:
+            reason = UNIT_REASONS[type(error)]
+            if not units["needed"] and arm.get("unit"):
+                kept.append(noted(arm, "units", f"kept in {arm['unit']}: {error}"))
+            elif reason == "unit_mismatch" and units["mismatch"] == "stop":
+                stopping.append((arm, error))
+            else:
+                ledger.append(_entry(arm, "harmonise", reason, str(error)))
+    if stopping:
+        raise _mismatches(stopping, units["target"])
+    return kept
+
+
+def _mismatches(stopping, target):
+    remedy = (
+        "Correct the unit, declare the conversion under the outcome's `units: {conversions: ...}`, "
+        "or set `unusable_rows: ledger`."
+    )
+    problems = [
+        f"{arm['study_id']}, comparison {arm['comparison']}, {arm['role']}, column 'unit' is "
+        f"{arm['unit']!r}: expected a unit that becomes {target!r} ({error}). {remedy}"
+        for arm, error in stopping
+    ]
+    return InputError(stopping[0][0]["source_file"], problems)
+
+
+def _complete(arms, ledger, partners):
+    """Set aside arms whose partner was, and comparisons whose arms are in different units."""
+    members = {}
+    for arm in arms:
+        members.setdefault(comparison_key(arm), []).append(arm)
     complete = []
-    for arm in harmonised:
-        present = roles[comparison_key(arm)]
-        if arm["role"] == CONTRAST or len(present) == partners:
-            complete.append(arm)
-        else:
+    for arm in arms:
+        present = {other["role"] for other in members[comparison_key(arm)]}
+        scales = {other.get("unit") for other in members[comparison_key(arm)]}
+        if arm["role"] != CONTRAST and len(present) < partners:
             missing = [r for r in ("treatment", "control", "sham")[:partners] if r not in present]
             detail = f"the {missing[0]} arm of its comparison can't be used"
             ledger.append(_entry(arm, "harmonise", f"{missing[0]}_unusable", detail))
-    return complete, ledger
+        elif len(scales) > 1:
+            named = " and ".join(sorted(str(unit or "no unit") for unit in scales))
+            detail = f"the arms of its comparison are in {named}"
+            ledger.append(_entry(arm, "harmonise", "units_differ", detail))
+        else:
+            complete.append(arm)
+    return complete
+
+
+def _divided(arms, ledger):
+    kept, too_small = split_shared_controls(arms)
+    ledger += [
+        _entry(arm | {"row_id": row_id}, "harmonise", "shared_control_too_small", TOO_SMALL)
+        for arm in too_small
+        for row_id in arm["row_id"].split(";")  # of a combined group, each arm
+    ]
+    return kept
+
+
+def _without(arm, names):
+    return {name: value for name, value in arm.items() if name not in names}
 
 
 def _entry(arm, step, reason, detail):

@@ -4,6 +4,7 @@ import numpy as np
 
 from evpool.arm_checks import RESOLVED_BY, UNKNOWN_BAR
 from evpool.columns import CHOICES
+from evpool.stats.measures import MEASURES
 from evpool.stats.multiverse import data_variant, enumerate_specifications, fit_multiverse
 from evpool.steps.compute_effects import compute_effects
 from evpool.steps.harmonise_arms import harmonise_arms
@@ -95,6 +96,8 @@ def _effects(arms, choice, own, harmonisation, sets):
     options = own["measure_options"] if measure == own["measure"] else {}
     way = {name: choice[name] for name in ("timepoint", "sd_rule", "shared_control")}
     way |= {"keep_sham": measure == "NMD"}
+    if harmonisation.get("units"):
+        way["units"] = harmonisation["units"] | {"needed": MEASURES[measure].in_outcome_units}
     try:
         always = harmonisation.get("exclude", [])
         left_out = _left_out(arms, choice["exclusion_set"], always, sets)

@@ -135,6 +135,7 @@ def _outcome(name, outcome, results, drawings):
         **seen,
         "overall": overall,
         "unknown_bars": inputs.unknown_bars(own["multiverse"], own["harmonised"], set_aside),
+        "cautions": inputs.cautions(own["harmonised"]),
         "moderators": _moderators(seen["subgroups"]),
         "bias_notes": _bias_notes(own["bias"]),
         "repeated": _repeated(own["effects"]),
