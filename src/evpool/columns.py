@@ -90,7 +90,7 @@ CLAIMS = (
     # As printed, for the decimals say how precise a number is.
     *_text("k", "n_animals", "estimate", "ci_lower", "ci_upper", "p_relation", "p_value", "z"),
     *_text("i2_relation", "i2_pct", "tau2", "q", "q_df", "p_het_relation", "p_het"),
-    *_text("egger_p_relation", "egger_p", "egger_t", "note"),
+    *_text("egger_p_relation", "egger_p", "egger_t", "analysis", "not_recomputable", "note"),
 )
 # Boxes of the PRISMA 2020 flow diagram; those of other routes than databases end in _other.
 PHASES = (

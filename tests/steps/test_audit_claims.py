@@ -1,7 +1,8 @@
 import pytest
 
+from evpool.claims.printed import decimals
 from evpool.delimited import InputTable
-from evpool.steps.audit_claims import audit_claims, compare, decimals
+from evpool.steps.audit_claims import audit_claims, compare
 
 FIT = {"outcome": "pain_late", "analysis": "overall", "measure": "MD", "k": 12, "n_t": 60}
 FIT |= {"n_c": 58, "p_value": 0.003, "statistic": 2.9, "i2": 0.756, "tau2": 0.1, "q": 44.1}
@@ -11,13 +12,14 @@ RANDOM = FIT | {"model": "random", "estimate": 1.321, "ci_low": 1.07, "ci_high":
 OUTCOMES = {"pain_late": {"rows": {"outcome": "pain", "timepoint": "late"}, "better": "lower"}}
 
 
-def audit(bias=(), subgroups=(), **claim):
+def audit(bias=(), subgroups=(), against="data", effects=(), **claim):
     row = {"claim_id": "c1", "location": "Abstract", "outcome": "pain", "group": "late"}
     row |= {"quote": "q", "asserts": None, **claim}
-    results = {"pooled": [COMMON, RANDOM], "effects": [], "subgroups": list(subgroups)}
-    results["bias"] = list(bias)
+    results = {"pooled": [COMMON, RANDOM], "effects": list(effects), "bias": list(bias)}
+    results["subgroups"] = list(subgroups)
     table = InputTable("claims.csv", (), [row], [])
-    return audit_claims(table, results, "r", OUTCOMES)
+    rows = audit_claims(table, results, "r", OUTCOMES)
+    return [row for row in rows if row["against"] == against]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +83,31 @@ def test_animals_of_one_arm_are_recognised():
 
 def test_an_interval_that_is_not_centred_is_pointed_out():
     # Two digits swapped: 5.48 printed for 5.84, with the interval of the true one.
-    rows = audit(estimate="5.48", ci_lower="3.55", ci_upper="8.13")
-    assert "the printed interval is centred on 5.84" in rows[0]["finding"]
+    printed = {"estimate": "5.48", "ci_lower": "3.55", "ci_upper": "8.13"}
+    (row,) = audit(against="itself", measure="MD", **printed)
+    assert row["verdict"] == "contradicts_itself"
+    assert "centred on 5.84, not on the estimate; with 5.84 for 5.48 it would be" in row["finding"]
+
+
+def test_a_claim_about_one_study_is_held_against_that_study():
+    effect = {"outcome": "pain_late", "study_id": "roy_2021", "measure": "MD", "yi": -1.204}
+    effect |= {"ci_low": -2.0, "ci_high": -0.4, "n_t": 8, "n_c": 8}
+    for study, verdict in (("roy_2021", "reproduced"), ("lee_2022", "not_recomputable")):
+        (row,) = audit(effects=[effect], analysis="study", group=study, estimate="-1.20")
+        assert row["verdict"] == verdict
+
+
+def test_a_subgroup_that_is_not_computed_is_not_held_against_the_whole():
+    (row,) = audit(analysis="subgroup", estimate="1.32", model="random")
+    assert (row["verdict"], row["finding"]) == (
+        "not_recomputable",
+        "no result of 'late' is computed",
+    )
+
+
+def test_the_reason_that_was_typed_is_given():
+    (row,) = audit(outcome="gait", estimate="1.0", not_recomputable="no SD is printed")
+    assert (row["verdict"], row["finding"]) == ("not_recomputable", "no SD is printed")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,18 @@
-"""Step 9: is what a paper printed what its own data give?
+"""Step 9: is what a paper printed what its own data give, and does it agree with itself?
 
 Every printed number gets a verdict at its printed precision: reproduced, differs or
 not_recomputable, with a finding that says why. A claim that names no model is held against both.
+Then the printed numbers are held against each other, which needs no data (`evpool.claims`).
 """
 
 import re
 
 import numpy as np
 
+from evpool.claims.between import check_between
+from evpool.claims.printed import decimals
+from evpool.claims.rounded_inputs import rounding_reach
+from evpool.claims.within import check_within
 from evpool.delimited import NUMBER
 from evpool.errors import InputError, Problem
 from evpool.stats.measures import MEASURES
@@ -31,6 +36,7 @@ NUMBERS = {
 ON_EFFECT_SCALE = ("estimate", "ci_low", "ci_high")
 RELATIONS = {"p_value": "p_relation", "i2_pct": "i2_relation", "p_het": "p_het_relation"}
 BESIDE_THE_FIT = {"egger_p": ("egger", "p_value"), "egger_t": ("egger", "statistic")}
+PARTIAL = ("subgroup", "sensitivity")  # kinds of result that the overall one does not stand for
 REPRODUCED, DIFFERS, NOT_RECOMPUTABLE = "reproduced", "differs", "not_recomputable"
 
 
@@ -51,7 +57,8 @@ def audit_claims(claims, results, review, outcomes):
     Returns
     -------
     list of dict
-        Rows of AUDIT: one for each claim, outcome and printed number or assertion.
+        Rows of AUDIT: one for each claim, outcome and printed number or assertion (`against`
+        'data'), then one for each check of a claim against itself or others (`against` 'itself').
 
     Raises
     ------
@@ -66,9 +73,19 @@ def audit_claims(claims, results, review, outcomes):
             row for outcome in matched for row in _audit(claim, outcome, outcomes[outcome], results)
         ]
         if not found:
-            found = [_verdict("claim", None, None, NOT_RECOMPUTABLE, _why_not(matched))]
+            why = claim.get("not_recomputable") or _why_not(matched)
+            found = [_verdict("claim", None, None, NOT_RECOMPUTABLE, why)]
         rows += [{**_place(claim, review), **row} for row in found]
-    return rows
+    return rows + _against_itself(claims.rows, review)
+
+
+def _against_itself(claims, review):
+    """Hold the printed numbers against each other, claim by claim and between claims."""
+    pairs = [(claim, row) for claim in claims for row in check_within(claim)]
+    pairs += check_between(claims)
+    order = {claim["claim_id"]: i for i, claim in enumerate(claims)}
+    pairs.sort(key=lambda pair: order[pair[0]["claim_id"]])
+    return [{**_place(claim, review), **row} for claim, row in pairs]
 
 
 def check_claims(claims):
@@ -105,20 +122,26 @@ def _audit(claim, outcome, settings, results):
     place = {"outcome": outcome}
     rows = [{**place, **row} for row in _audit_numbers(claim, own)]
     if claim.get("asserts"):
-        rows.append({**place, **check_assertion(claim, settings["better"], own)})
+        checked = check_assertion(claim, settings["better"], own)
+        rows.append({**place, **checked, "against": "data"})
     return rows
 
 
 def _audit_numbers(claim, own):
     quantities = [name for name in NUMBERS if claim.get(name)]
     rows = []
-    if quantities:
+    if quantities and not _candidates(claim, own):
+        why = claim.get("not_recomputable") or f"no result of {claim['group']!r} is computed"
+        rows += [_verdict(name, claim[name], None, NOT_RECOMPUTABLE, why) for name in quantities]
+    elif quantities:
         fit, note = _fitting_model(claim, quantities, own)
+        reach = rounding_reach(own["effects"], fit) if "tau2_method" in fit else {}
         for name in quantities:
             column, factor = NUMBERS[name]
             value = _value(fit, column)
             recomputed = None if value is None else factor * value
-            row = compare(name, claim[name], recomputed, claim.get(RELATIONS.get(name)))
+            allowed = factor * reach.get(column, 0.0)
+            row = compare(name, claim[name], recomputed, claim.get(RELATIONS.get(name)), allowed)
             finding = "; ".join(filter(None, (note, row["finding"], *_remarks(name, claim, fit))))
             rows.append({**row, "model": fit["model"], "finding": finding})
     for name, (test, column) in BESIDE_THE_FIT.items():
@@ -128,7 +151,7 @@ def _audit_numbers(claim, own):
     return rows
 
 
-def compare(quantity, printed, recomputed, relation=None):
+def compare(quantity, printed, recomputed, relation=None, allowed=0.0):
     """Compare a printed number with the recomputed one, at the printed precision.
 
     Parameters
@@ -141,6 +164,8 @@ def compare(quantity, printed, recomputed, relation=None):
         None if it can't be recomputed.
     relation : {None, '=', '<', '>', '<=', '>='}
         How the paper prints it, e.g. 'p < 0.01'.
+    allowed : float
+        How far the recomputed number may be off because its own input is printed rounded.
 
     Returns
     -------
@@ -155,14 +180,11 @@ def compare(quantity, printed, recomputed, relation=None):
         holds = recomputed <= value if relation[0] == "<" else recomputed >= value
         return _verdict(quantity, text, recomputed, REPRODUCED if holds else DIFFERS, "")
     half_unit = 0.5 * 10.0 ** -decimals(printed)
-    equal = abs(recomputed - value) <= half_unit * (1 + 1e-9)
-    return _verdict(quantity, text, recomputed, REPRODUCED if equal else DIFFERS, "")
-
-
-def decimals(printed):
-    """Count the decimals of a number as printed: 3 for '1.250', 0 for '76', 5 for '4e-5'."""
-    mantissa, _, exponent = printed.lower().partition("e")
-    return len(mantissa.partition(".")[2]) - int(exponent or 0)
+    off = abs(recomputed - value)
+    equal = off <= half_unit * (1 + 1e-9) + allowed
+    note = "within what the rounding of the printed effects allows"
+    note = note if equal and off > half_unit * (1 + 1e-9) else ""
+    return _verdict(quantity, text, recomputed, REPRODUCED if equal else DIFFERS, note)
 
 
 def _fitting_model(claim, quantities, own):
@@ -188,6 +210,11 @@ def _fitting_model(claim, quantities, own):
 
 
 def _candidates(claim, own):
+    """Return the results that a claim may be about; none if it names one that is not computed."""
+    if claim.get("analysis") == "study":
+        return [
+            _single(effect) for effect in own["effects"] if effect["study_id"] == claim["group"]
+        ]
     moderator, _, level = (claim.get("group") or "").partition(": ")
     if level and ";" not in level:
         levels = [
@@ -197,7 +224,16 @@ def _candidates(claim, own):
         ]
         if levels:
             return levels
+    if claim.get("analysis") in PARTIAL:
+        return []
     return [fit for fit in own["pooled"] if fit["analysis"] == "overall"]
+
+
+def _single(effect):
+    """Return one comparison's effect as if it were pooled."""
+    names = ("measure", "ci_low", "ci_high", "n_t", "n_c")
+    row = dict.fromkeys(set(dict(NUMBERS.values())) | {"model"})
+    return row | {name: effect[name] for name in names} | {"estimate": effect["yi"]}
 
 
 def _agrees(claim, name, fit):
@@ -223,13 +259,6 @@ def _remarks(name, claim, fit):
             if claim[name] == str(fit[side]):
                 total = fit["n_t"] + fit["n_c"]
                 yield f"{fit[side]} are the {who} animals alone; both arms have {total}"
-    linear = not MEASURES[fit["measure"]].log_scale
-    if name == "estimate" and linear and claim.get("ci_lower") and claim.get("ci_upper"):
-        # Rounding moves the middle of a printed interval by half a unit, the estimate by another.
-        middle = (float(claim["ci_lower"]) + float(claim["ci_upper"])) / 2
-        unit = 10.0 ** -decimals(claim["ci_lower"])
-        if abs(middle - float(claim[name])) > 1.001 * unit:
-            yield f"the printed interval is centred on {middle:g}, not on the printed estimate"
 
 
 def _is_about(claim, outcome, name):
@@ -243,6 +272,8 @@ def _is_about(claim, outcome, name):
     if claim["outcome"] not in values:
         return False
     group = claim.get("group") or ""
+    if claim.get("analysis") == "study":
+        return True
     return ": " in group or not group or bool(values & set(re.split(r"\s*;\s*", group)))
 
 
@@ -269,4 +300,5 @@ def _verdict(quantity, printed, recomputed, verdict, finding):
         "recomputed": recomputed,
         "verdict": verdict,
         "finding": finding,
+        "against": "data",
     }
