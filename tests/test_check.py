@@ -184,6 +184,12 @@ def test_claims_are_checked_by_the_function_of_the_audit(check, project):
     assert "claims.csv" not in check("mini")[1]
 
 
+def test_a_table_with_rows_that_no_outcome_takes_is_pointed_out(check, project):
+    edit(project / "config/reviews/mini.yaml", "    table: figures\n", "")
+    _, said = check("mini")
+    assert "figures.csv has 6 rows, but no outcome says `table: figures`" in said
+
+
 def test_an_unknown_review_is_met_with_the_nearest(check):
     code, said = check("mimi")
     assert code == 1

@@ -17,7 +17,7 @@ from evpool.config import (
     read_review,
     rows_table,
 )
-from evpool.delimited import read_input, read_studies, read_typed
+from evpool.delimited import read_input, read_studies, read_typed, values_of
 from evpool.errors import ConvergenceError, InputError
 from evpool.load_reviews import REVIEW_FILES, table_problems
 from evpool.readers.model import FLAGS
@@ -109,7 +109,7 @@ def check_review(review, schema, defaults):
     tables = [read(path) for path in sorted({rows_table(whole, o) for o in whole["outcomes"]})]
     tables = [table for table in tables if table is not None]
     closed = findings.attempt(review, lambda: close_ledger(tables, ledger, effects, review))
-    findings.notes += _apart(closed or [])
+    findings.notes += [*_apart(closed or []), *_unused(whole)]
     findings.attempt(review, lambda: describe_studies(*_study_tables(whole), review))
     claims = Path(whole["tables"]["claims"])
     if claims.is_file():
@@ -212,6 +212,16 @@ def _apart(ledger):
     apart = Counter(row["reason"] for row in ledger if row["step"] in ("select", "read"))
     for reason, count in sorted(apart.items()):
         yield f"{_count(count, 'row')} in no outcome: {reason}"
+
+
+def _unused(review):
+    """Say which tables have rows that no outcome could take."""
+    used = {outcome["table"] for outcome in review["outcomes"].values()}
+    for name in ("arms", "figures", "estimates"):
+        rows = values_of(review["tables"][name], "study_id" if name != "figures" else "file")
+        if name not in used and rows:
+            path = review["tables"][name]
+            yield f"{path} has {_count(len(rows), 'row')}, but no outcome says `table: {name}`"
 
 
 def _flags(arm):

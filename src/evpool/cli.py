@@ -36,10 +36,35 @@ def new_review_command(
     else:
         _say(f"Add {name} to `reviews` in config/config.yaml yourself.", "yellow")
     _say("Next", "bold")
-    _say(f"  1. Fill resources/{name}/studies.csv, and arms.csv or figures.csv with figures/.")
+    _say(f"  1. Fill resources/{name}/studies.csv and arms.csv; or put digitised files into")
+    _say(f"     resources/{name}/figures/ and run evpool add-figures {name}")
     _say(f"  2. Name your outcomes in config/reviews/{name}.yaml.")
     _say(f"  3. evpool check {name}")
     _say(f"  4. snakemake --cores 4, then open results/{name}/report.html")
+
+
+@app.command("add-figures")
+def add_figures_command(
+    review: Annotated[str, typer.Argument(help="The review, which has a folder in resources/.")],
+):
+    """List the arms of new files in the review's figures folder in its figures.csv."""
+    from evpool.add_figures import TO_FILL, add_figures
+
+    _enter_project()
+    table = Path("resources") / review / "figures.csv"
+    if not table.is_file():
+        known = [path.parent.name for path in Path("resources").glob("*/figures.csv")]
+        _exit(f"there is no {table}.{closest(review, known)} `evpool new-review` makes one")
+    added, refused = _or_exit(lambda: add_figures(table))
+    for name, count in added:
+        _say(f"{name}: {count} row{'' if count == 1 else 's'} added")
+    for message in refused:
+        _say(message, "yellow")
+    if added:
+        _say(f"Fill in {', '.join(TO_FILL)} in {table}, then: evpool check {review}", "bold")
+    else:
+        _say(f"No new file in {table.parent / 'figures'} was added.")
+    raise typer.Exit(1 if refused else 0)
 
 
 @app.command("check")

@@ -223,11 +223,16 @@ def _split(path):
     header_line = text.split("\n", 1)[0]
     if not header_line.strip():
         raise InputError(path, ["the table is empty; it needs a header line and rows"])
-    separator = max(SEPARATORS, key=header_line.count)
+    separator = separator_of(text)
     lines = csv.reader(text.splitlines(keepends=True), delimiter=separator)
     header = [name.strip() for name in next(lines)]
     rows = ((lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells))
     return header, rows, separator == ";"
+
+
+def separator_of(text):
+    """Return the separator that a table's header line shows."""
+    return max(SEPARATORS, key=text.split("\n", 1)[0].count)
 
 
 def _decode(path):
