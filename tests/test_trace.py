@@ -30,6 +30,11 @@ def traced(tmp_path, monkeypatch):
     (tmp_path / "resources/mini/figures").mkdir(parents=True)
     for path in MINI.glob("*.csv"):
         shutil.copy(path, tmp_path / "resources/mini")
+    arms = tmp_path / "resources/mini/arms.csv"
+    lines = arms.read_text().splitlines()
+    second = next(line for line in lines if line.startswith("b,1,pain,,28,d,treatment,EV,10,3.3"))
+    lines.append(second.replace("EV,10,3.3", "EV high,6,2.9"))
+    arms.write_text("\n".join(lines) + "\n")
     for name in FIGURES:
         shutil.copy(ROOT / "tests/formats" / name, tmp_path / "resources/mini/figures")
     monkeypatch.chdir(tmp_path)
@@ -38,6 +43,8 @@ def traced(tmp_path, monkeypatch):
     review = complete_review(yaml.safe_load((MINI / "mini.yaml").read_text()), "mini", defaults)
     excluded = {"study_id": "d", "reason": "retracted in 2024"}
     review["outcomes"]["pain"]["exclude"].append(excluded)
+    combined = {"study_id": "b", "reason": "two doses, one control"}
+    review["outcomes"]["pain"]["combine"] = [combined]
     for outcome in ("pain", "lesion", "mar"):
         to_pooled(review, outcome, tmp_path / "results/mini" / outcome)
 
@@ -99,6 +106,16 @@ def test_a_digitised_study_down_to_the_pixel(traced):
     for what, point in (("mean 48.2196", first), ("upper end 53.2113", tip)):
         assert f"figure: {what} at pixel ({point['x']:.6g}, {point['y']:.6g})" in said
     assert "-> SD" in said
+
+
+def test_arms_that_were_combined_are_all_named(traced):
+    code, said = traced("results/mini/pain", "b")
+    assert code == 0
+    last = len((MINI / "arms.csv").read_text().splitlines()) + 1
+    for line in (6, last):
+        assert f"treatment 'EV + EV high': resources/mini/arms.csv, row {line}\n" in said
+    assert said.count("combine: ") == 1
+    assert "(two doses, one control)" in said
 
 
 def test_why_a_study_is_out(traced):

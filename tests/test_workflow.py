@@ -7,7 +7,7 @@ import re
 import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import Project
+from tests.conftest import ROOT, Project
 
 PER_OUTCOME = {
     "extract_arms",
@@ -46,6 +46,19 @@ def add_study(project, timepoint):
 
 def test_nothing_is_left_to_do_after_a_run(finished):
     assert finished.planned() == set()
+
+
+def test_a_run_writes_nothing_beside_its_results_and_logs(finished):
+    made = {path.name for path in finished.folder.iterdir()}
+    assert made - {"results", "logs", ".snakemake"} <= {path.name for path in ROOT.iterdir()}
+    for name in ("config", "resources", "workflow"):
+        own = {path.relative_to(ROOT): path.read_bytes() for path in _files(ROOT / name)}
+        copy = {p.relative_to(finished.folder): p.read_bytes() for p in _files(finished / name)}
+        assert copy == own
+
+
+def _files(folder):
+    return [p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
 
 
 def test_a_new_study_in_one_outcome_reruns_that_outcome_and_what_lies_across(rerun):

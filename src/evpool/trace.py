@@ -93,15 +93,15 @@ def trace_study(study, folder):
         the rows that were set aside, with the reason.
     """
     effects = [row for row in _rows(folder, "effects") if row["study_id"] == study]
-    harmonised = {row["row_id"]: row for row in _rows(folder, "harmonised")}
+    harmonised = {row_id: row for row in _rows(folder, "harmonised") for row_id in _ids(row)}
     ledger = [row for row in _rows(folder, "ledger") if row["study_id"] == study]
     sources = _Sources()
     lines = [*_pooled_lines(folder, effects)]
     for effect in effects:
         lines += _effect_lines(effect, folder)
         ids = effect["source_rows"].split(";")
-        arms = sorted((harmonised[row] for row in ids), key=lambda arm: ROLES.index(arm["role"]))
-        for arm in arms:
+        arms = {harmonised[row]["row_id"]: harmonised[row] for row in ids}.values()
+        for arm in sorted(arms, key=lambda arm: ROLES.index(arm["role"])):
             lines += _arm_lines(arm, sources)
     if not effects:
         lines.append((0, f"{study} is behind no effect of this outcome"))
@@ -118,19 +118,23 @@ class _Sources:
     def __init__(self):
         self.tables = {}
 
-    def find(self, arm):
+    def find(self, path, row_id):
         """Return (typed row or None, what to say of it)."""
-        path = arm["source_file"]
         if path not in self.tables:
             try:
                 self.tables[path] = {row["row_id"]: row for row in read_typed(path).rows}
             except InputError as error:
                 self.tables[path] = {}
                 return None, f"{path} can't be read now: {error.problems[0]}"
-        row = self.tables[path].get(arm["row_id"])
+        row = self.tables[path].get(row_id)
         if row is None:
             return None, f"{path}, where the row stands no longer; run the workflow again"
         return row, f"{path}, row {row['line']}"
+
+
+def _ids(row):
+    """Return the typed rows behind a row: several where arms were combined."""
+    return row["row_id"].split(";")
 
 
 def _rows(folder, name):
@@ -185,11 +189,12 @@ def _with_interval(measure, *values):
 
 
 def _arm_lines(arm, sources):
-    row, place = sources.find(arm)
     what = " ".join(filter(None, (arm["role"], arm["arm"] and f"'{arm['arm']}'")))
-    yield 1, f"{what}: {place}"
-    if row and row.get("file"):
-        yield from _figure_lines(row, Path(arm["source_file"]).parent / FOLDER / row["file"])
+    for row_id in _ids(arm):
+        row, place = sources.find(arm["source_file"], row_id)
+        yield 1, f"{what}: {place}"
+        if row and row.get("file"):
+            yield from _figure_lines(row, Path(arm["source_file"]).parent / FOLDER / row["file"])
     for step, text in lines_of(arm):
         yield 2, f"{step}: {text}"
     flags = [
