@@ -51,7 +51,7 @@ def test_nothing_is_left_to_do_after_a_run(finished):
 def test_a_run_writes_nothing_beside_its_results_and_logs(finished):
     made = {path.name for path in finished.folder.iterdir()}
     assert made - {"results", "logs", ".snakemake"} <= {path.name for path in ROOT.iterdir()}
-    for name in ("config", "resources", "workflow"):
+    for name in ("config/reviews", "resources", "workflow"):
         own = {path.relative_to(ROOT): path.read_bytes() for path in _files(ROOT / name)}
         copy = {p.relative_to(finished.folder): p.read_bytes() for p in _files(finished / name)}
         assert copy == own
