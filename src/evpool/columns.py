@@ -131,6 +131,15 @@ RISK_COUNTS = (
     Column("location"),
 )
 
+CHANGES = (
+    *_text("study_id", "outcome", required=True, filled=True),
+    Column("domain"),
+    Column("better", choices=("higher", "lower")),
+    Column("change_pct", "float64"),
+    Column("direction", choices=("benefit", "harm", "no difference", "conflicting")),
+    Column("printed"),
+)
+
 # What the rules exchange --------------------------------------------------------------------------
 
 _PLACE = _text("review", "outcome")
@@ -296,6 +305,30 @@ BIAS = (
     Column("warning"),
 )
 FILLED = (*_PLACE, Column("label"), *_numbers("yi", "vi", "sei"))
+EFFECT_DIRECTIONS = (
+    *_text("review", "study_id", "domain", "direction"),
+    Column("outcomes", "int64"),
+    Column("printed"),
+)
+DIRECTIONS = (
+    *_text("review", "study_id", "label", "direction", "first_outcome"),
+    Column("outcomes", "int64"),
+    *_numbers("change_pct", "dose"),
+    Column("low_risk_domains", "int64"),
+)
+SWIM = (
+    *_text("review", "grouped_by", "level"),
+    *(Column(name, "int64") for name in ("k", "benefit", "harm", "no_difference", "conflicting")),
+    *_numbers("share", "share_low", "share_high", "p_value"),
+    Column("k_change", "int64"),
+    *_numbers("change_min", "change_q1", "change_median", "change_q3", "change_max"),
+)
+STUDY_DOSES = (
+    *_text("review", "study_id", "label", "role"),
+    *_numbers("dose_ug", "dose_ug_per_kg", "dose_particles", "dose_particles_per_kg"),
+    *_numbers("dose_cells", "dose_cells_per_kg"),
+    *_text("dose_axis", "dose_note"),
+)
 FLOW = (
     *_text("review", "phase", "detail"),
     Column("count", "int64"),

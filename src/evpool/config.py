@@ -13,7 +13,7 @@ SPECIFICATION = ("measure", "measure_options", "timepoint", "sd_rule", "tau2_met
 SPECIFICATION += ("pi_method", "ci_level", "shared_control")
 METHOD = ("tau2_method", "ci_method", "pi_method", "ci_level", "tau2_ci_method", "i2_ci_method")
 TABLES = ("studies", "arms", "figures", "estimates", "claims")
-TABLES += ("prisma", "risk_of_bias", "risk_counts")
+TABLES += ("prisma", "risk_of_bias", "risk_counts", "changes")
 IN_OUTCOME_UNITS = ("MD",)  # measures whose effects are in the unit of the outcome's means
 COUNTS = ("OR", "RR", "RD", "AS", "PETO")
 
@@ -88,6 +88,7 @@ def complete_review(document, review, defaults):
         "doses": document.get("doses"),
         "characteristics": document.get("characteristics"),
         "risk_of_bias": document.get("risk_of_bias"),
+        "swim": document.get("swim"),
         "tables": _tables(given, f"resources/{review}"),
         "outcomes": outcomes,
     }

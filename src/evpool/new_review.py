@@ -27,6 +27,8 @@ ABOUT = {
     "claims": "one row a number or statement that a paper printed, to be audited",
     "prisma": "one row a count of the flow diagram",
     "risk_of_bias": "one row a study, domain and rater",
+    "changes": "one row an outcome of a study: its percent change or direction, where no effect is "
+    "printed",
     "risk_counts": "how many studies got a judgement, where the single ones are not known",
 }
 

@@ -2,13 +2,13 @@ from evpool import columns
 from evpool.report.studies import agreement_notes, as_typed, describe
 from evpool.steps.describe_studies import describe_studies
 from evpool.studies.settings import MADE_OF_STUDIES
-from tests.steps.test_describe_studies import typed
+from tests.steps.test_describe_studies import NOTHING, typed
 
 REVIEW = {"characteristics": None, "outcomes": {"bmd": {"label": "Bone mineral density"}}}
 
 
 def shown(review, tool, shares=None, **settings):
-    settings = {"characteristics": None, "risk_of_bias": {"tool": tool, **settings}}
+    settings = NOTHING | {"risk_of_bias": {"tool": tool, **settings}}
     made = describe_studies(typed(review), settings, review, shares)
     whole = REVIEW | settings
     return describe(whole, made, dict.fromkeys(("flow", "risk_summary"), "data:,"))

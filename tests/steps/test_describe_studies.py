@@ -7,9 +7,9 @@ from evpool.steps.describe_studies import describe_studies
 from evpool.studies.settings import MADE_OF_STUDIES
 from tests.conftest import ROOT
 
-NOTHING = {"characteristics": None, "risk_of_bias": None}
+NOTHING = {"characteristics": None, "risk_of_bias": None, "swim": None, "doses": None}
 TYPED = {"studies": columns.STUDIES, "prisma": columns.PRISMA, "risk_of_bias": columns.RISK_OF_BIAS}
-TYPED |= {"risk_counts": columns.RISK_COUNTS}
+TYPED |= {"risk_counts": columns.RISK_COUNTS, "changes": columns.CHANGES}
 
 
 def typed(review):
@@ -23,13 +23,14 @@ def test_a_review_that_asks_for_nothing_and_has_no_tables_gets_empty_ones():
 
 def test_every_row_names_its_review_and_fits_its_declaration():
     shown = {"columns": {"species": "Species"}, "counts": ["species"]}
-    settings = {"characteristics": shown, "risk_of_bias": {"tool": "COCHRANE"}}
+    settings = NOTHING | {"characteristics": shown, "risk_of_bias": {"tool": "COCHRANE"}}
+    settings |= {"swim": {"groups": ["species"]}, "doses": {"column": "strain"}}
     made = describe_studies(typed("bone"), settings, "bone")
     for name in MADE_OF_STUDIES:
         declared = {column.name for column in getattr(columns, name.upper())}
         for row in made[name]:
             assert row["review"] == "bone"
-            assert set(row) - {"species"} <= declared
+            assert set(row) - {"species", "strain"} <= declared
     assert len(made["characteristics"]) == 20
     assert {row["level"]: row["studies"] for row in made["characteristic_counts"]} == {
         "rat": 14,

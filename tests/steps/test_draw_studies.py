@@ -9,7 +9,7 @@ from tests.steps.test_describe_studies import NOTHING, typed
 def draw(review, settings, **options):
     made = describe_studies(typed(review), settings, review)
     tables = {name: as_table(rows, getattr(columns, name.upper())) for name, rows in made.items()}
-    return dict(draw_studies(tables, **options))
+    return dict(draw_studies(tables, settings["swim"], **options))
 
 
 def test_a_review_gets_the_figures_that_its_tables_allow():
@@ -19,9 +19,13 @@ def test_a_review_gets_the_figures_that_its_tables_allow():
         "risk_summary",
     ]
     shown = {"columns": {"species": "Species"}, "counts": ["species"]}
-    settings = {"characteristics": shown, "risk_of_bias": {"tool": "COCHRANE"}}
-    drawn = draw("bone", settings)
-    assert list(drawn) == ["characteristics", "flow", "risk_of_bias", "risk_summary"]
+    settings = NOTHING | {"characteristics": shown, "risk_of_bias": {"tool": "COCHRANE"}}
+    drawn = ["characteristics", "flow", "risk_of_bias", "risk_summary"]
+    assert list(draw("bone", settings)) == drawn
+    settings["swim"] = {"groups": ["species"]}
+    assert list(draw("bone", settings)) == [*drawn, "effect_direction", "harvest"]
+    settings["swim"] |= {"dose": "dose_particles_per_kg", "threshold": 1e10}
+    assert list(draw("bone", settings))[-1] == "dose_change"
 
 
 def test_a_flow_that_does_not_add_up_says_so_in_the_figure():

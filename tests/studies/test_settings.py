@@ -4,6 +4,7 @@ from evpool.errors import InputError
 from evpool.studies.settings import check_study_settings
 
 REVIEW = {"id": "r", "characteristics": None, "risk_of_bias": None, "outcomes": {"pain": {}}}
+REVIEW |= {"swim": None, "doses": None}
 
 
 @pytest.mark.parametrize(
@@ -12,6 +13,9 @@ REVIEW = {"id": "r", "characteristics": None, "risk_of_bias": None, "outcomes": 
         ({"characteristics": {"columns": {"specis": "x"}}}, "Did you mean 'species'"),
         ({"characteristics": {"columns": {"species": "x"}, "counts": ["sex"]}}, "does not show"),
         ({"risk_of_bias": {"tool": "SYRCLE", "weights": "pian"}}, "Did you mean 'pain'"),
+        ({"swim": {"groups": ["specis"]}}, "swim names 'specis'.*Did you mean 'species'"),
+        ({"swim": {"groups": ["sex"], "dose": "dos"}}, "swim names 'dos'"),
+        ({"swim": {"groups": ["sex"], "harvest": "species"}}, "swim.groups does not list"),
     ],
 )
 def test_what_does_not_exist_is_refused(changes, said):

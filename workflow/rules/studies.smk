@@ -1,4 +1,4 @@
-"""What the studies are: characteristics, flow and risk of bias; for each review, pooled or not."""
+"""What the studies are: characteristics, flow, risk of bias, directions; pooled or not."""
 
 
 # The typed tables hold little and are read whole: one job makes all tables, one draws all figures.
@@ -15,6 +15,10 @@ rule describe_studies:
         judgements="results/{review}/judgements.parquet",
         risk_summary="results/{review}/risk_summary.parquet",
         rater_agreement="results/{review}/rater_agreement.parquet",
+        directions="results/{review}/directions.parquet",
+        effect_directions="results/{review}/effect_directions.parquet",
+        swim="results/{review}/swim.parquet",
+        study_doses="results/{review}/study_doses.parquet",
     log:
         "logs/{review}/describe_studies.log",
     params:
@@ -34,6 +38,8 @@ rule draw_studies:
         flow_checks="results/{review}/flow_checks.parquet",
         judgements="results/{review}/judgements.parquet",
         risk_summary="results/{review}/risk_summary.parquet",
+        directions="results/{review}/directions.parquet",
+        effect_directions="results/{review}/effect_directions.parquet",
     output:
         figures=report(
             directory("results/{review}/figures"),
@@ -46,6 +52,7 @@ rule draw_studies:
     log:
         "logs/{review}/draw_studies.log",
     params:
+        swim=lambda wildcards: review_of(wildcards)["swim"],
         library=LIBRARY,
     script:
         "../scripts/draw_studies.py"

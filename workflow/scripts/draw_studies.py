@@ -7,17 +7,17 @@ from evpool.steps.draw_studies import draw_studies
 from evpool.tables import is_synthetic, log_to, read_table
 
 
-def main(figures, **tables):
+def main(figures, swim, **tables):
     """Read the review's tables of studies, draw and save every figure that they allow."""
     folder = Path(figures)
     folder.mkdir(parents=True)
     synthetic = any(is_synthetic(path) for path in tables.values())
     read = {name: read_table(path) for name, path in tables.items()}
-    for name, figure in draw_studies(read, synthetic=synthetic):
+    for name, figure in draw_studies(read, swim, synthetic=synthetic):
         save_figure(figure, folder / f"{name}.svg")
         save_figure(figure, folder / f"{name}.png")
 
 
 if __name__ == "__main__":
     with log_to(snakemake.log[0]):
-        main(**snakemake.input, **snakemake.output)
+        main(**snakemake.input, **snakemake.output, swim=snakemake.params.swim)

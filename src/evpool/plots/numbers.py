@@ -66,6 +66,11 @@ def scientific(value, decimals=2):
     return f"{digits}×10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", MINUS)
 
 
+def power_label(dose):
+    """Write a dose plainly below 100,000, else as a power of ten: 250, 10¹⁰, 2.5×10⁹."""
+    return scientific(dose, None).removeprefix("1×") if dose >= 1e5 or dose < 1e-3 else f"{dose:g}"
+
+
 def significant(value, digits=2):
     """Format a positive number with at least this many digits that are not leading zeros."""
     if is_missing(value) or value == 0 or math.isinf(value):

@@ -1,9 +1,11 @@
-"""What the studies of a review are: characteristics, flow and risk of bias, as tables."""
+"""What the studies of a review are, as tables: characteristics, flow, risk of bias, directions."""
 
+from evpool.doses import COLUMNS as DOSE_COLUMNS
+from evpool.doses import add_doses
 from evpool.errors import InputError
-from evpool.studies import characteristics, risk_of_bias
+from evpool.studies import characteristics, risk_of_bias, swim
 from evpool.studies.flow import build_flow, check_flow
-from evpool.studies.risk_tools import tool_of
+from evpool.studies.risk_tools import GOOD, tool_of
 from evpool.studies.settings import MADE_OF_STUDIES
 
 
@@ -13,9 +15,10 @@ def describe_studies(typed, settings, review, weights=None):
     Parameters
     ----------
     typed : dict of str to InputTable
-        Of studies, prisma, risk_of_bias and risk_counts those that the review has.
+        Of studies, prisma, risk_of_bias, risk_counts and changes those that the review has.
     settings : dict
-        The review's `characteristics` and `risk_of_bias`; None where it asks for none.
+        The review's `characteristics`, `risk_of_bias`, `swim` and `doses`; None where it asks for
+        none.
     review : str
         The review's id.
     weights : dict, optional
@@ -25,7 +28,8 @@ def describe_studies(typed, settings, review, weights=None):
     -------
     dict of str to list of dict
         Rows of CHARACTERISTICS, CHARACTERISTIC_COUNTS, FLOW, FLOW_CHECKS, JUDGEMENTS,
-        RISK_SUMMARY and RATER_AGREEMENT; empty for what the review does not have.
+        RISK_SUMMARY, RATER_AGREEMENT, DIRECTIONS, EFFECT_DIRECTIONS, SWIM and STUDY_DOSES; empty
+        for what the review does not have.
 
     Raises
     ------
@@ -42,6 +46,10 @@ def describe_studies(typed, settings, review, weights=None):
         tables["flow_checks"] = check_flow(tables["flow"], len(listed) or None)
     if settings["risk_of_bias"]:
         tables |= _risk_of_bias(typed, settings["risk_of_bias"], listed, weights)
+    if settings["swim"] and "changes" in typed:
+        tables |= _without_pooling(typed["changes"], listed, settings, tables["judgements"])
+    if settings["doses"] and studies and settings["doses"]["column"] in studies.header:
+        tables["study_doses"] = _doses(listed, settings["doses"])
     return {name: [{"review": review, **row} for row in rows] for name, rows in tables.items()}
 
 
@@ -80,3 +88,29 @@ def _risk_of_bias(typed, settings, studies, weights):
     for name in ("judgements", "risk_summary"):
         made[name] = [row | {"domain_label": tool.domains[row["domain"]]} for row in made[name]]
     return made
+
+
+def _without_pooling(changes, studies, settings, judgements):
+    """Return the directions, with each study's domains of low risk of bias, and their summary."""
+    swim.check_changes(changes, [row["study_id"] for row in studies])
+    low = {}
+    for row in judgements:
+        if row["study_id"]:
+            low[row["study_id"]] = low.get(row["study_id"], 0) + (row["judgement"] in GOOD)
+    chosen, doses = settings["swim"], settings["doses"]
+    rows = swim.study_rows(changes.rows, studies, chosen, doses, low)
+    return {
+        "directions": rows,
+        "effect_directions": swim.direction_rows(changes.rows),
+        "swim": swim.group_rows(rows, chosen),
+    }
+
+
+def _doses(studies, settings):
+    """Return each study's dose on its axes, and why one can't be compared."""
+    names = ("study_id", "label", *DOSE_COLUMNS)
+    return [
+        {settings["column"]: row.get(settings["column"]), "role": "treatment"}
+        | {name: read[name] for name in names}
+        for row, read in zip(studies, add_doses(studies, settings), strict=True)
+    ]

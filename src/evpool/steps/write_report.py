@@ -5,7 +5,7 @@ from collections import Counter
 from importlib.resources import files
 
 from evpool import __version__
-from evpool.report import inputs, sensitivity, studies, wording
+from evpool.report import inputs, sensitivity, studies, swim, wording
 from evpool.studies.settings import MADE_OF_STUDIES
 
 FIGURES = {
@@ -92,6 +92,7 @@ def write_report(review, results, drawings, studies_drawings=(), *, synthetic=Fa
     helpers += ("dispersion_sentences",)
     environment.globals["as_typed"] = studies.as_typed
     environment.globals |= {name: getattr(sensitivity, name) for name in helpers}
+    of_studies = {name: _data_uri(svg) for name, svg in dict(studies_drawings).items()}
     return environment.get_template("page.html").render(
         style=(files("evpool.report") / "page.css").read_text("utf-8"),
         review=review,
@@ -99,10 +100,11 @@ def write_report(review, results, drawings, studies_drawings=(), *, synthetic=Fa
             _outcome(name, outcome, results, drawings.get(name, {}))
             for name, outcome in review["outcomes"].items()
         ],
-        doses=inputs.dose_rows(results["harmonised"], review.get("doses")),
-        studies=studies.describe(
-            review, results, {name: _data_uri(svg) for name, svg in dict(studies_drawings).items()}
+        doses=inputs.dose_rows(
+            results["study_doses"] or results["harmonised"], review.get("doses")
         ),
+        studies=studies.describe(review, results, of_studies),
+        swim=swim.describe(review, results, of_studies),
         audit=results["audit"],
         bias_tests=wording.BIAS_TESTS,
         predictors=wording.PREDICTORS,

@@ -4,7 +4,8 @@ from evpool.errors import InputError, closest
 
 MADE_OF_STUDIES = ("characteristics", "characteristic_counts", "flow", "flow_checks")
 MADE_OF_STUDIES += ("judgements", "risk_summary", "rater_agreement")
-SETTINGS = ("characteristics", "risk_of_bias")
+MADE_OF_STUDIES += ("directions", "effect_directions", "swim", "study_doses")
+SETTINGS = ("characteristics", "risk_of_bias", "swim", "doses")
 
 
 def study_settings(review):
@@ -41,5 +42,19 @@ def check_study_settings(review, columns):
             f"risk_of_bias.weights names {weighing!r}, which is no outcome of the review."
             f"{closest(weighing, review['outcomes'])}"
         )
+    swim = review["swim"] or {}
+    problems += [
+        f"swim names {name!r}, which is no column of the study table.{closest(name, columns)} "
+        f"It has: {', '.join(columns)}"
+        for name in (*swim.get("groups", []), *_dose_column(swim, review["doses"]))
+        if columns and name not in columns
+    ]
+    if swim.get("harvest") and swim["harvest"] not in swim.get("groups", []):
+        problems.append(f"swim.harvest is {swim['harvest']!r}, which swim.groups does not list")
     if problems:
         raise InputError(f"config/reviews/{review['id']}.yaml", problems)
+
+
+def _dose_column(swim, doses):
+    """Return the dose's column, unless it is one that the declared doses make."""
+    return [] if doses or "dose" not in swim else [swim["dose"]]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from evpool.columns import PRISMA, RISK_COUNTS, RISK_OF_BIAS, STUDIES
+from evpool.columns import CHANGES, PRISMA, RISK_COUNTS, RISK_OF_BIAS, STUDIES
 from evpool.delimited import is_export, read_input, read_studies
 
 COLUMNS = {
@@ -10,6 +10,7 @@ COLUMNS = {
     "prisma": PRISMA,
     "risk_of_bias": RISK_OF_BIAS,
     "risk_counts": RISK_COUNTS,
+    "changes": CHANGES,
 }
 
 
