@@ -5,7 +5,7 @@ The steps are those of a run, called on the same rows with the same settings.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from evpool.columns import ARM_TABLE, CLAIMS, EFFECTS, HARMONISED, LEDGER
@@ -17,7 +17,7 @@ from evpool.config import (
     read_review,
     rows_table,
 )
-from evpool.delimited import read_input, read_studies, read_typed, values_of
+from evpool.delimited import InputTable, matches, read_input, read_studies, read_typed, values_of
 from evpool.errors import ConvergenceError, InputError
 from evpool.load_reviews import REVIEW_FILES, table_problems
 from evpool.readers.model import FLAGS
@@ -146,8 +146,8 @@ def _check_outcome(review, outcome, table, studies, findings, analyse):
     """Take an outcome's rows to its effects and analyses; return its ledger and its effects."""
     settings, where = review["outcomes"][outcome], f"{review['id']}, outcome {outcome}"
     analysis = settings["analysis"]
-    extract = partial(extract_arms, table, studies, review["id"], outcome)
-    arms = findings.attempt(where, lambda: extract(**extraction_settings(review, outcome)))
+    chosen = extraction_settings(review, outcome)
+    arms = findings.attempt(where, lambda: _extract(table, studies, review, outcome, chosen))
     if arms is None:
         return [], []
     arms = _as_read(arms, ARM_TABLE)
@@ -166,6 +166,18 @@ def _check_outcome(review, outcome, table, studies, findings, analyse):
         for step in _analyses(effects, harmonised, settings):
             findings.attempt(where, step)
     return ledger, effects
+
+
+def _extract(table, studies, review, outcome, settings):
+    """Extract as the script does: an outcome's own rows alone, the whole table if they fail."""
+    rows = [row for row in table.rows if matches(row, settings["wanted"])]
+    lines = {row["line"] for row in rows}
+    problems = [problem for problem in table.problems if problem.line in lines]
+    try:
+        own = InputTable(table.path, table.header, rows, problems)
+        return extract_arms(own, studies, review["id"], outcome, **settings)
+    except InputError:
+        return extract_arms(table, studies, review["id"], outcome, **settings)
 
 
 def _analyses(effects, harmonised, settings):
