@@ -11,7 +11,7 @@ READY := .venv/ready
 
 run: $(READY)
 	$(BIN)/snakemake --cores $(CORES)
-	@echo "Open the report of each review: $$(ls results/*/report.html | tr '\n' ' ')"
+	@echo "Open results/index.html: it leads to the report of every review"
 
 test: $(READY)
 	$(BIN)/python -m pytest

@@ -26,7 +26,8 @@ PER_OUTCOME = {
     "draw_figures",
 }
 ACROSS = {("close_ledger", "sci"), ("audit_claims", "sci"), ("write_report", "sci")}
-ACROSS |= {("describe_studies", "sci"), ("draw_studies", "sci"), ("collect_evidence", None)}
+ACROSS |= {("describe_studies", "sci"), ("draw_studies", "sci")}
+ACROSS |= {("collect_evidence", None), ("write_index", None)}
 CONFIG = "config/reviews/sci.yaml"
 
 

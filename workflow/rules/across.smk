@@ -90,3 +90,21 @@ rule collect_evidence:
         library=LIBRARY,
     script:
         "../scripts/collect_evidence.py"
+
+
+rule write_index:
+    input:
+        evidence="results/evidence.parquet",
+        audit="results/audit.parquet",
+        directions=review_files("swim.parquet"),
+        # A link must lead somewhere, but a page that says the same is not written again.
+        reports=[ancient(page) for page in review_files("report.html")],
+    output:
+        page="results/index.html",
+    log:
+        "logs/write_index.log",
+    params:
+        reviews=review_labels,
+        library=LIBRARY,
+    script:
+        "../scripts/write_index.py"

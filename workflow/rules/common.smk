@@ -27,6 +27,7 @@ def every_result(wildcards):
     return [
         "results/evidence.parquet",
         "results/audit.parquet",
+        "results/index.html",
         *review_files("report.html"),
         *expand("results/{review}/config.json", review=[*REVIEWS, *REFUSED]),
     ]
@@ -147,6 +148,7 @@ def review_labels(wildcards):
     return {
         name: {
             "title": review["title"],
+            "citation": review["citation"],
             "synthetic": review["synthetic"],
             "outcomes": {
                 outcome: {key: settings[key] for key in ("label", "unit", "better")}
