@@ -131,7 +131,14 @@ def test_faults_of_the_config_and_of_the_tables_come_together(check, project):
 @pytest.mark.parametrize(
     ("name", "old", "new", "words"),
     [
-        ("arms.csv", "pain,,4,wk", "pain,,4,weeks", "'weeks'"),
+        ("arms.csv", "pain,,4,wk", "pain,,4,weeks", "is 'weeks': expected one of min, h, d, wk"),
+        (
+            "arms.csv",
+            "pain,,4,wk",
+            "pain,,,wk",
+            "a time and a time_unit, which a (treatment), a (",
+        ),
+        ("mini.yaml", "measure: SMD\n", "measure: HR\n", "`table: estimates`"),
         (
             "mini.yaml",
             "analysis: {measure: OR",

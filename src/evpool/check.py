@@ -109,7 +109,8 @@ def check_review(review, schema, defaults):
     tables = [read(path) for path in sorted({rows_table(whole, o) for o in whole["outcomes"]})]
     tables = [table for table in tables if table is not None]
     closed = findings.attempt(review, lambda: close_ledger(tables, ledger, effects, review))
-    findings.notes += [*_apart(closed or []), *_unused(whole)]
+    # Rows of an outcome that was refused are in none, which would mislead.
+    findings.notes += [*(() if findings.problems else _apart(closed or [])), *_unused(whole)]
     findings.attempt(review, lambda: describe_studies(*_study_tables(whole), review))
     claims = Path(whole["tables"]["claims"])
     if claims.is_file():

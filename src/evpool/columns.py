@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 ROLES = ("treatment", "control", "sham")
 CONTRAST = "contrast"  # the role of a published effect, which has no arms
+TIME_UNITS = ("min", "h", "d", "wk", "mo", "y")
 ERROR_TYPES = ("sd", "sem", "ci95", "ci90", "iqr", "range", "none", "unknown")
 ORDER_STATISTICS = ("median", "q1", "q3", "min", "max")
 ASSERTIONS = (
@@ -51,7 +52,8 @@ ARMS = (
     Column("study_id", required=True, filled=True),
     Column("comparison", "int64"),
     Column("outcome", required=True, filled=True),
-    *_text("timepoint", "time_unit"),
+    Column("timepoint"),
+    Column("time_unit", choices=TIME_UNITS),
     Column("time", "float64"),
     Column("role", required=True, filled=True, choices=ROLES),
     Column("arm"),
@@ -75,7 +77,8 @@ ESTIMATES = (
     Column("study_id", required=True, filled=True),
     Column("comparison", "int64"),
     Column("outcome", required=True, filled=True),
-    *_text("timepoint", "time_unit"),
+    Column("timepoint"),
+    Column("time_unit", choices=TIME_UNITS),
     Column("time", "float64"),
     Column("measure", required=True, filled=True),
     Column("estimate", "float64", required=True),

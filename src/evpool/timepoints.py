@@ -1,9 +1,10 @@
 """Which measurement of a comparison is used where a study gives several."""
 
+from evpool.columns import TIME_UNITS
 from evpool.errors import unknown_name
 
 RULES = ("all", "earliest", "latest", "nearest")
-DAYS = {"min": 1 / 1440, "h": 1 / 24, "d": 1, "wk": 7, "mo": 30.4375, "y": 365.25}
+DAYS = dict(zip(TIME_UNITS, (1 / 1440, 1 / 24, 1, 7, 30.4375, 365.25), strict=True))
 
 
 def choose_timepoints(arms, rule):
@@ -34,6 +35,7 @@ def choose_timepoints(arms, rule):
     if settings["rule"] == "all" and "window" not in settings:
         return [None] * len(arms)
     scale = DAYS[_known_unit(settings.get("unit", "d"), "the timepoint rule")]
+    _require_times(arms)
     days = [_days(arm) for arm in arms]
     reasons = ["outside_window" if _outside(day, settings, scale) else None for day in days]
     if settings["rule"] == "all":
@@ -66,12 +68,17 @@ def _outside(day, settings, scale):
     return not low * scale - 1e-9 <= day <= high * scale + 1e-9
 
 
-def _days(arm):
-    if arm["time"] is None or arm["time_unit"] is None:
+def _require_times(arms):
+    lacking = [arm for arm in arms if arm["time"] is None or arm["time_unit"] is None]
+    if lacking:
+        named = dict.fromkeys(f"{arm['study_id']} ({arm['role']})" for arm in lacking)
         raise ValueError(
-            f"the timepoint rule needs a time and a time_unit, which {arm['study_id']} "
-            f"({arm['role']}) lacks. Fill in both columns, or select by `rows`."
+            f"the timepoint rule needs a time and a time_unit, which {', '.join(named)} "
+            f"lack{'s' if len(named) == 1 else ''}. Fill in both columns, or select by `rows`."
         )
+
+
+def _days(arm):
     return arm["time"] * DAYS[_known_unit(arm["time_unit"], arm["study_id"])]
 
 

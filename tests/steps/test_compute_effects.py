@@ -106,3 +106,8 @@ def test_several_times_of_a_comparison_keep_apart():
     ]
     rows = compute_effects(arms, "MD", 0.95)
     assert [(row["effect_id"], row["yi"]) for row in rows] == [("a:1:2 wk", 1.0), ("a:1:4 wk", 3.0)]
+
+
+def test_a_measure_of_published_effects_takes_no_arms():
+    with pytest.raises(ValueError, match="HR pools published effects, but the outcome's rows are"):
+        compute_effects(pair("a", 2.0, 1.0), "HR", 0.95)

@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 
 from evpool.columns import ARM_TABLE, CONTRAST, HARMONISED
-from evpool.stats.measures import MEASURES, compute_measure, generic_effect
+from evpool.stats.measures import MEASURES, compute_measure, generic_effect, measure_of
 from evpool.steps.harmonise_arms import comparison_key
 
 ARM_COLUMNS = {column.name for column in (*HARMONISED, *ARM_TABLE)}
@@ -54,6 +54,7 @@ def compute_effects(arms, measure, ci_level, options=None):
         columns = _published([pair[CONTRAST] for pair in pairs], measure)
         yi, vi = generic_effect(**columns, log=MEASURES[measure].log_scale, **(options or {}))
     else:
+        _require_summaries(measure)
         columns = _summary_columns(pairs)
         yi, vi = compute_measure(measure, columns, **(options or {}))
     half = NormalDist().inv_cdf((1 + ci_level) / 2) * np.sqrt(vi)
@@ -63,6 +64,14 @@ def compute_effects(arms, measure, ci_level, options=None):
         row |= {"yi": yi[i], "vi": vi[i], "sei": np.sqrt(vi[i])}
         row |= {"ci_low": yi[i] - half[i], "ci_high": yi[i] + half[i]}
     return rows
+
+
+def _require_summaries(measure):
+    if measure_of(measure).inputs[0] == "estimate":
+        raise ValueError(
+            f"measure {measure} pools published effects, but the outcome's rows are arms. Give "
+            "`table: estimates`, or a measure of means or counts, in the review's config."
+        )
 
 
 def summaries(effects):
