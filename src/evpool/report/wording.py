@@ -83,6 +83,10 @@ TAU2_INTERVALS = {
     "q_profile": "the Q-profile method (Viechtbauer 2007)",
     "profile_likelihood": "profile likelihood (Hardy and Thompson 1996)",
 }
+I2_INTERVALS = {
+    "from_tau2": f"from that of {TAU_SQUARED}",
+    "test_based": "test-based (Higgins and Thompson 2002)",
+}
 EGGER = {
     "by_measure": "the standard error (1/\N{SQUARE ROOT}n for standardised measures, "
     "Zwetsloot et al. 2017)",
@@ -187,32 +191,14 @@ def _spread(fit, level):
         yield f"Heterogeneity: {I2} {percent(fit['i2'])}, {TAU_SQUARED} {number(fit['tau2'], 4)}."
 
 
-def methods(review, version):
-    """Describe what was done, naming every choice and its source.
+def statistics(analysis):
+    """Describe the statistical choices of an outcome, a sentence each.
 
     Parameters
     ----------
-    review : dict
-        The review's whole config.
-    version : str
-        The version of evpool.
-
-    Returns
-    -------
-    list of (heading, sentences)
-        One paragraph for all outcomes that share their choices.
+    analysis : dict
+        The outcome's whole `analysis`.
     """
-    groups = {}
-    for outcome in review["outcomes"].values():
-        text = " ".join(_paragraph(outcome["analysis"]))
-        groups.setdefault(text, []).append(outcome["label"])
-    end = f"Computed with evpool {version}."
-    return [(", ".join(labels), f"{text} {end}") for text, labels in groups.items()]
-
-
-def _paragraph(analysis):
-    measure = MEASURE_NAMES[analysis["measure"]]
-    yield f"The effect measure is the {measure}, treatment minus control."
     yield (
         "Effects were pooled by inverse variance under the common-effect and the random-effects "
         f"model; {TAU_SQUARED} was estimated by {TAU2[analysis['tau2_method']]}, with "
@@ -221,7 +207,8 @@ def _paragraph(analysis):
     yield f"Prediction intervals use {PREDICTION[analysis['pi_method']]}."
     yield (
         f"{I2} comes from Cochran's Q (Higgins and Thompson 2002); the interval of "
-        f"{TAU_SQUARED} from {TAU2_INTERVALS[analysis['tau2_ci_method']]}."
+        f"{TAU_SQUARED} from {TAU2_INTERVALS[analysis['tau2_ci_method']]}, that of {I2} "
+        f"{I2_INTERVALS[analysis['i2_ci_method']]}."
     )
     if analysis["shared_control"] == "split":
         yield (
@@ -283,8 +270,11 @@ def _sensitivity_sentences(analysis):
         columns = " and by ".join(analysis["cumulative"])
         yield f"Comparisons were added one by one, by {columns} (Lau et al. 1992)."
     if analysis["exclusion_sets"]:
-        sets = ", ".join(name.replace("_", " ") for name in analysis["exclusion_sets"])
-        yield f"Sets of studies were left out together: {sets}."
+        sets = [
+            f"{name.replace('_', ' ')} ({', '.join(studies)})"
+            for name, studies in analysis["exclusion_sets"].items()
+        ]
+        yield f"Sets of studies were left out together: {'; '.join(sets)}."
     if analysis["gosh"]:
         yield _gosh(analysis["gosh"], analysis["seed"])
     if analysis["multiverse"]:
@@ -315,11 +305,20 @@ def _multiverse(choices):
     named = {"measure": "measure", "timepoint": "time point", "exclusion_set": "exclusion set"}
     named |= {"sd_rule": "rule for unknown SDs", "tau2_method": f"estimator of {TAU_SQUARED}"}
     named |= {"ci_method": "confidence interval", "shared_control": "shared controls"}
-    listed = [f"{named[name]} ({number(len(options), 0)})" for name, options in choices.items()]
+    listed = [
+        f"{named[name]} ({', '.join(_option(option) for option in options)})"
+        for name, options in choices.items()
+    ]
     return (
         f"Every combination of {', '.join(listed)} was pooled by random effects "
         "(multiverse analysis, Steegen et al. 2016; Simonsohn et al. 2020)."
     )
+
+
+def _option(option):
+    if isinstance(option, dict):  # a rule that chooses a time point
+        return " ".join(f"{key} {value}" for key, value in option.items())
+    return str(option).replace("_", " ")
 
 
 def _bias_sentences(bias):
@@ -332,7 +331,15 @@ def _bias_sentences(bias):
         predictor = EGGER[bias["egger_predictor"]]
         yield f"Egger's regression used {predictor} as predictor and {model[bias['egger_model']]}."
     if "trim_fill" in bias["tests"]:
-        yield f"Trim and fill used the estimator {bias['trim_fill_estimator']}."
+        side = {"auto": "the side that Egger's slope shows", "left": "left", "right": "right"}
+        yield (
+            f"Trim and fill used the estimator {bias['trim_fill_estimator']}, with studies missing "
+            f"on: {side[bias['trim_fill_side']]}."
+        )
     if "selection" in bias["tests"]:
         steps = ", ".join(f"{step:g}" for step in bias["selection_steps"])
-        yield f"The selection model has steps at one-sided p = {steps}."
+        favoured = {"by_direction": "good", "greater": "positive", "less": "negative"}
+        yield (
+            f"The selection model has steps at one-sided p = {steps}, in favour of "
+            f"{favoured[bias['selection_alternative']]} effects."
+        )

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from evpool import __version__
 from evpool.report import inputs, sensitivity, studies, swim, wording
+from evpool.report.methods import methods
 from evpool.studies.settings import MADE_OF_STUDIES
 
 FIGURES = {
@@ -111,7 +112,7 @@ def write_report(review, results, drawings, studies_drawings=(), *, synthetic=Fa
         verdicts=Counter(row["verdict"] for row in results["audit"]),
         ledger=results["ledger"],
         reasons=Counter(row["reason"] for row in results["ledger"]),
-        methods=wording.methods(review, __version__),
+        methods=methods(review, __version__, {name for name in ACROSS if results[name]}),
         synthetic=synthetic,
         version=__version__,
     )

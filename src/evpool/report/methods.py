@@ -1,0 +1,252 @@
+"""The methods of a review in words: every setting that it used, with its source."""
+
+from evpool.report.wording import (
+    I2_INTERVALS,
+    INTERVALS,
+    MEASURE_NAMES,
+    PREDICTION,
+    TAU2,
+    TAU2_INTERVALS,
+    TAU_SQUARED,
+    statistics,
+)
+from evpool.studies.risk_tools import tool_of
+from evpool.studies.swim import AGREE
+
+MEASURE_SOURCES = {
+    "SMD": "Hedges 1981",
+    "COHEN_D": "Cohen 1988",
+    "SMD1": "Glass 1976",
+    "SMDH": "Bonett 2009",
+    "ROM": "Hedges, Gurevitch and Curtis 1999; bias correction by Lajeunesse 2015",
+    "VR": "Nakagawa et al. 2015",
+    "CVR": "Nakagawa et al. 2015",
+    "OR": "Woolf 1955",
+    "AS": "R\u00fccker et al. 2009",
+    "PETO": "Yusuf et al. 1985",
+}
+ORIGINS = {
+    "arms": "Groups were typed with n, mean and spread, or events",
+    "figures": "Groups were read from digitised figures, their calibration recomputed",
+    "estimates": "Effects were taken as published, with the standard error from its interval, "
+    "variance or P value where none is printed",
+}
+SD_RULES = {
+    "exclude": "An arm whose SD is unknown was left out.",
+    "assume_sem": "Error bars of unknown kind were read as standard errors.",
+    "assume_sd": "Error bars of unknown kind were read as SDs.",
+    "impute_cv": "An unknown SD was imputed from the median coefficient of variation of the "
+    "outcome's other arms.",
+}
+TIMES = {
+    "all": "All measurements of a comparison were used.",
+    "earliest": "Of several measurements of a comparison the earliest was used.",
+    "latest": "Of several measurements of a comparison the latest was used.",
+}
+COUNTS = {
+    "mantel_haenszel": "pools the 2x2 tables (Mantel and Haenszel 1959)",
+    "peto": "pools the 2x2 tables by Peto's method (Yusuf et al. 1985)",
+}
+
+
+def methods(review, version, made=()):
+    """Describe what was done, naming every choice and its source.
+
+    Parameters
+    ----------
+    review : dict
+        The review's whole config.
+    version : str
+        The version of evpool.
+    made : collection of str
+        The tables of the studies, and 'audit', that have rows.
+
+    Returns
+    -------
+    list of (heading, text)
+        A paragraph on the studies, and one for all outcomes that share their choices.
+    """
+    groups = {}
+    for outcome in review["outcomes"].values():
+        text = " ".join(_outcome(review, outcome))
+        groups.setdefault(text, []).append(outcome["label"])
+    end = f"Computed with evpool {version}."
+    parts = [(", ".join(labels), f"{text} {end}") for text, labels in groups.items()]
+    studies = " ".join(_studies(review, made))
+    if studies:
+        parts.insert(0, ("Studies and claims", studies if parts else f"{studies} {end}"))
+    return parts
+
+
+def _outcome(review, outcome):
+    analysis = outcome["analysis"]
+    yield from _data(review, outcome)
+    name, source = analysis["measure"], MEASURE_SOURCES.get(analysis["measure"])
+    cited = f" ({source})" if source else ""
+    yield f"The effect measure is the {MEASURE_NAMES[name]}{cited}, treatment minus control."
+    if analysis["measure_options"]:
+        yield f"Its options: {_pairs(analysis['measure_options'])}."
+    yield from statistics(analysis)
+    for label, changes in analysis["analyses"].items():
+        if not changes.get("robust"):
+            yield f"The analysis {label.replace('_', ' ')} {_differs(changes)}."
+
+
+def _data(review, outcome):
+    """Say which rows were taken, which were not, and what was done to them."""
+    rows = " and ".join(f"{column} {_listed(value)}" for column, value in outcome["rows"].items())
+    yield f"{ORIGINS[outcome['table']]}; the outcome takes the rows with {rows}."
+    yield _time(outcome["analysis"]["timepoint"])
+    if outcome["table"] != "estimates":
+        yield SD_RULES[outcome["analysis"]["sd_rule"]]
+        yield from _units(outcome)
+    if outcome["change"]:
+        yield (
+            "Changes from baseline were pooled, with a correlation between baseline and final "
+            f"values of {outcome['change']['correlation']:g} ({outcome['change']['reason']})."
+        )
+    for entry in outcome["combine"]:
+        which = f", comparison {entry['comparison']}" if "comparison" in entry else ""
+        yield f"Arms of {entry['study_id']}{which} were combined ({entry['reason']})."
+    left = [f"{entry['study_id']} ({entry['reason']})" for entry in outcome["exclude"]]
+    if left:
+        yield f"Left out: {', '.join(left)}."
+    if review["unusable_rows"] == "ledger":
+        yield "Rows that can't be pooled are on the ledger, with the reason."
+
+
+def _units(outcome):
+    units = outcome["units"]
+    if outcome["unit"]:
+        yield f"Means are in {outcome['unit']}."
+    if units.get("missing") == "exclude":
+        yield "An arm without a unit was left out."
+    elif outcome["unit"]:
+        yield "An arm without a unit was taken to be in that of the outcome."
+    for rule in units.get("conversions", []):
+        plus = f" + {rule['add']:g}" if rule.get("add") else ""
+        yield f"Values in {rule['from']} were taken x {rule['factor']:g}{plus} ({rule['reason']})."
+
+
+def _time(rule):
+    if isinstance(rule, str):
+        return TIMES[rule]
+    unit = f" {rule['unit']}" if rule.get("unit") else ""
+    window = ""
+    if rule.get("window"):
+        low, high = rule["window"]
+        window = f", within {low:g} to {high:g}{unit}"
+    if rule["rule"] != "nearest":
+        return f"{TIMES[rule['rule']][:-1]}{window}."
+    tie = f"; of two equally near the {rule['tie']} one" if rule.get("tie") else ""
+    return f"The measurement nearest to {rule['anchor']:g}{unit} was used{window}{tie}."
+
+
+def _differs(changes):
+    """Say in what a named analysis differs from the review's own choices."""
+    words = {
+        "tau2_method": lambda x: f"estimates {TAU_SQUARED} by {TAU2[x]}",
+        "ci_method": lambda x: f"has {INTERVALS[x]}",
+        "pi_method": lambda x: f"has prediction intervals by {PREDICTION[x]}",
+        "ci_level": lambda x: f"has intervals at {100 * x:g}%",
+        "tau2_ci_method": lambda x: f"has the interval of {TAU_SQUARED} from {TAU2_INTERVALS[x]}",
+        "i2_ci_method": lambda x: f"has the interval of I\u00b2 {I2_INTERVALS[x]}",
+        "counts": lambda x: COUNTS[x],
+        "exclude": lambda x: f"leaves out {', '.join(x)}",
+        "only": lambda x: (
+            "keeps the effects with "
+            + " and ".join(f"{column} {_listed(value)}" for column, value in x.items())
+        ),
+    }
+    said = [words[key](value) for key, value in changes.items() if key in words]
+    return " and ".join(said)
+
+
+def _studies(review, made):
+    """Describe what was done beside pooling."""
+    if review["synthetic"]:
+        yield "The data are simulated."
+    if "flow" in made:
+        yield (
+            "The flow of records to studies is drawn as in PRISMA 2020 (Page et al. 2021); every "
+            "sum in it was checked."
+        )
+    if review["risk_of_bias"]:
+        yield from _risk(review["risk_of_bias"], made)
+    if review["doses"]:
+        yield from _doses(review["doses"])
+    if review["swim"] and "swim" in made:
+        yield from _swim(review["swim"])
+    if "audit" in made:
+        yield (
+            "Published claims were held against the recomputed results at the printed precision, "
+            "and against each other by interval arithmetic on their rounding."
+        )
+
+
+def _risk(settings, made):
+    tool = tool_of(settings)
+    source = f" ({tool.reference})" if tool.reference else ""
+    domains = "" if settings["tool"] != "custom" else f": {'; '.join(tool.domains.values())}"
+    yield (
+        f"Risk of bias was judged by {tool.name}{source}{domains}, as {', '.join(tool.judgements)}."
+    )
+    if settings.get("weights"):
+        weigh = settings["weights"].replace("_", " ")
+        yield f"Its summary weighs the studies by their random-effects weights of {weigh}."
+    if "rater_agreement" in made:
+        yield (
+            "Agreement of the raters is given as Cohen's kappa (Cohen 1960), PABAK (Byrt et al. "
+            "1993) and Gwet's AC1 (Gwet 2008); where they differ and no consensus is typed, the "
+            "cell says so."
+        )
+
+
+def _doses(settings):
+    unit = f", in {settings['unit']} unless it names a unit" if settings.get("unit") else ""
+    yield (
+        f"Doses were read from {settings['column']}{unit}; mass, particles and cell equivalents "
+        "were never turned into each other but by a declared ratio."
+    )
+    if settings.get("body_weight"):
+        weight = settings.get("body_weight_unit", "g")
+        yield (
+            f"Doses per animal and per kg follow from each other by {settings['body_weight']} (in "
+            f"{weight} unless it names a unit)."
+        )
+    for ratio in settings.get("ratios", []):
+        yield (
+            f"One unit of {ratio['from']} was taken as {ratio['value']:g} of {ratio['to']} "
+            f"({ratio['low']:g} to {ratio['high']:g}; {ratio['reason']})."
+        )
+
+
+def _swim(settings):
+    """Say what the SWiM guideline asks for: grouping, metric, method and presentation."""
+    groups = ", ".join(name.replace("_", " ") for name in settings["groups"])
+    yield (
+        "Without variances nothing was pooled; the synthesis follows SWiM (Campbell et al. 2020). "
+        f"Studies were grouped by {groups}. The metric is the direction of effect: a study has one "
+        f"if at least {100 * AGREE:.0f}% of its outcomes share it (Boon and Thomson 2021). Shares "
+        "of studies that favour treatment were tested by the sign test, with exact intervals "
+        "(Clopper and Pearson 1934); studies without a direction are not counted. Percent changes "
+        "of the outcome that a study names first are given as median and quartiles."
+    )
+    yield (
+        "Directions are shown in an effect-direction plot and in a harvest plot (Ogilvie et al. "
+        f"2008) by {settings.get('harvest', settings['groups'][0]).replace('_', ' ')}. Certainty "
+        "was not graded."
+    )
+    if settings.get("dose"):
+        unit = f" {settings['dose_unit']}" if settings.get("dose_unit") else ""
+        cut = settings.get("threshold")
+        at = f", with a threshold at {cut:g}{unit}" if cut else unit and f", in{unit}"
+        yield f"Percent changes are shown against {settings['dose'].replace('_', ' ')}{at}."
+
+
+def _listed(value):
+    return " or ".join(map(str, value)) if isinstance(value, list) else f"= {value}"
+
+
+def _pairs(options):
+    return ", ".join(f"{name.replace('_', ' ')} = {value}" for name, value in options.items())
