@@ -1,5 +1,6 @@
 """The methods of a review in words: every setting that it used, with its source."""
 
+from evpool.plots.numbers import power_label
 from evpool.report.wording import (
     I2_INTERVALS,
     INTERVALS,
@@ -68,10 +69,12 @@ def methods(review, version, made=()):
     """
     groups = {}
     for outcome in review["outcomes"].values():
-        text = " ".join(_outcome(review, outcome))
-        groups.setdefault(text, []).append(outcome["label"])
+        groups.setdefault(" ".join(_outcome(review, outcome)), []).append(outcome)
     end = f"Computed with evpool {version}."
-    parts = [(", ".join(labels), f"{text} {end}") for text, labels in groups.items()]
+    parts = [
+        (", ".join(one["label"] for one in alike), f"{_rows(alike)} {text} {end}")
+        for text, alike in groups.items()
+    ]
     studies = " ".join(_studies(review, made))
     if studies:
         parts.insert(0, ("Studies and claims", studies if parts else f"{studies} {end}"))
@@ -93,9 +96,8 @@ def _outcome(review, outcome):
 
 
 def _data(review, outcome):
-    """Say which rows were taken, which were not, and what was done to them."""
-    rows = " and ".join(f"{column} {_listed(value)}" for column, value in outcome["rows"].items())
-    yield f"{ORIGINS[outcome['table']]}; the outcome takes the rows with {rows}."
+    """Say where the rows are from, which were not used, and what was done to them."""
+    yield f"{ORIGINS[outcome['table']]}."
     yield _time(outcome["analysis"]["timepoint"])
     if outcome["table"] != "estimates":
         yield SD_RULES[outcome["analysis"]["sd_rule"]]
@@ -113,6 +115,15 @@ def _data(review, outcome):
         yield f"Left out: {', '.join(left)}."
     if review["unusable_rows"] == "ledger":
         yield "Rows that can't be pooled are on the ledger, with the reason."
+
+
+def _rows(outcomes):
+    """Say which rows each of some outcomes takes."""
+    said = []
+    for outcome in outcomes:
+        wanted = [f"{column} {_listed(value)}" for column, value in outcome["rows"].items()]
+        said.append(f"{outcome['label']} takes the rows with {' and '.join(wanted)}")
+    return f"{'; '.join(said)}."
 
 
 def _units(outcome):
@@ -240,7 +251,7 @@ def _swim(settings):
     if settings.get("dose"):
         unit = f" {settings['dose_unit']}" if settings.get("dose_unit") else ""
         cut = settings.get("threshold")
-        at = f", with a threshold at {cut:g}{unit}" if cut else unit and f", in{unit}"
+        at = f", with a threshold at {power_label(cut)}{unit}" if cut else unit and f", in{unit}"
         yield f"Percent changes are shown against {settings['dose'].replace('_', ' ')}{at}."
 
 
