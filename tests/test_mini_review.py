@@ -158,11 +158,48 @@ def test_bars_of_a_digitised_figure_become_effects(mini):
     assert [row["reason"] for row in ledger] == ["timepoint_not_chosen"] * 2
 
 
+def test_the_studies_are_described_weighted_and_counted(mini):
+    (wrong,) = [row for row in rows(mini, "flow_checks") if row["holds"] is False]
+    assert "40 + 19 = 59, but 60 are printed" in wrong["finding"]
+    judged = {
+        (row["study_id"], row["domain"]): row["judgement"] for row in rows(mini, "judgements")
+    }
+    assert judged["a", "random_allocation"] == "yes"
+    assert judged["b", "random_allocation"] == "unclear"  # what the consensus says
+    assert judged["d", "random_allocation"] == "disagreement"
+    assert judged["d", "sample_size"] == "not judged"
+    # Three of the studies are pooled; their shares are their random-effects weights.
+    effects = {row["effect_id"]: row["study_id"] for row in rows(mini, "pain/effects")}
+    weights = {effects[row["effect_id"]]: row["weight"] for row in rows(mini, "pain/weights")
+               if (row["analysis"], row["model"]) == ("overall", "random")}  # fmt: skip
+    shares = {row["judgement"]: row["share"] for row in rows(mini, "risk_summary")
+              if row["domain"] == "random_allocation"}  # fmt: skip
+    assert_allclose(shares["yes"], weights["a"] / sum(weights.values()))
+    whole, *_ = rows(mini, "rater_agreement")
+    assert (whole["subjects"], whole["observed"]) == (4, 0.5)
+
+
+def test_what_has_no_variance_is_synthesised_without_pooling(mini):
+    (whole,) = [row for row in rows(mini, "swim") if row["grouped_by"] == "all studies"]
+    assert [whole[name] for name in ("k", "benefit", "harm", "k_change")] == [3, 2, 1, 2]
+    assert whole["change_median"] == 21
+    doses = {row["study_id"]: row["dose"] for row in rows(mini, "directions")}
+    # 100-200 ug for 250-300 g; a volume and a count of particles are no mass.
+    assert_allclose(doses.pop("a"), 150 / 0.275)
+    assert doses == {"b": None, "c": None}
+    page = (mini / "results/mini/report.html").read_text()
+    assert "This is not a pooled effect" in page
+    assert "Without a dose that can be compared: Bee 2020, Cat 2021." in page
+
+
 def test_everything_made_from_simulated_data_says_so(mini):
     tables = list((mini / "results/mini").rglob("*.parquet"))
     assert len(tables) > 40
     assert [path for path in tables if not is_synthetic(path)] == []
     assert is_synthetic(mini / "results/evidence.parquet")
+    index = (mini / "results/index.html").read_text()
+    assert "SYNTHETIC: simulated, no finding" in index
+    assert 'id="papers"' not in index
     figures = list((mini / "results/mini").rglob("*.svg"))
     assert figures
     assert [path for path in figures if "SYNTHETIC" not in path.read_text()] == []
