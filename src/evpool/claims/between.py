@@ -9,6 +9,7 @@ from evpool.claims.printed import (
     estimate_of,
     finding,
     meet,
+    p_range,
     rounded,
     same,
     shown,
@@ -134,8 +135,8 @@ def _difference_of_two(claims):
             allowed = float(chi2_upper_p(high, 1)), float(chi2_upper_p(low, 1))
             holds = meet(rounded(claim["p_subgroup_difference"]), allowed)
             text = (
-                f"{shown(sides[0])} and {shown(sides[1])} give P from {allowed[0]:.2g} to "
-                f"{allowed[1]:.2g} by the Q test between them"
+                f"{shown(sides[0])} and {shown(sides[1])} give P {p_range(allowed)} by the Q test "
+                "between them"
             )
             # A test with common tau^2 gives another P, so no contradiction is proven.
             verdict = CONSISTENT if holds else QUESTIONABLE

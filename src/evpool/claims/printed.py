@@ -4,6 +4,7 @@ import numpy as np
 
 Z95 = 1.959963984540054
 SLACK = 1e-9
+TINY = 1e-6  # P values below this are not told apart
 RATIOS = ("OR", "RR", "HR", "ROM", "PETO")  # printed as ratios, symmetric as logarithms
 DIFFERENCES = ("MD", "WMD", "SMD", "NMD", "RD", "COHEN_D", "SMD1", "SMDH")
 
@@ -91,6 +92,12 @@ def statistic_of(ranges, quantile=Z95):
     least, most = absolute(ranges["estimate"])
     narrow, wide = spread_of(ranges, quantile)
     return least / wide, np.inf if narrow == 0 else most / narrow
+
+
+def p_range(p):
+    """Write a range of P values: 'from 0.02 to 0.03', or 'below 0.03' where its low end is tiny."""
+    low, high = p
+    return f"below {max(high, TINY):.2g}" if low < TINY else f"from {low:.2g} to {high:.2g}"
 
 
 def shown(claim):

@@ -7,6 +7,7 @@ from evpool.claims.printed import (
     estimate_of,
     finding,
     meet,
+    p_range,
     rounded,
     shown,
     spread_of,
@@ -96,9 +97,8 @@ def _p_and_interval(claim):
     if df and df > 1:  # the interval and P may use t with k - 1 df, as Hartung and Knapp's do
         least, most = statistic_of(ranges, t_quantile(0.975, df - 1))
         allowed.append((t_two_sided_p(most, df - 1), t_two_sided_p(least, df - 1)))
-    low, high = allowed[0]
-    text = f"estimate and interval give P from {low:.2g} to {high:.2g}"
-    yield _verdict("P against the interval", _p(claim), high, printed, allowed, text)
+    text = f"estimate and interval give P {p_range(allowed[0])}"
+    yield _verdict("P against the interval", _p(claim), allowed[0][1], printed, allowed, text)
 
 
 def _z_and_interval(claim):
@@ -116,7 +116,7 @@ def _p_and_z(claim):
         return
     allowed = tuple(normal_two_sided_p(z) for z in reversed(absolute(rounded(claim["z"]))))
     printed = rounded(claim["p_value"], claim.get("p_relation"))
-    text = f"Z = {claim['z']} gives P from {allowed[0]:.2g} to {allowed[1]:.2g}"
+    text = f"Z = {claim['z']} gives P {p_range(allowed)}"
     yield _verdict("P against Z", _p(claim), allowed[1], printed, [allowed], text)
 
 
@@ -149,7 +149,7 @@ def _p_het(claim):
     else:
         return
     allowed = chi2_upper_p(q[1], df), chi2_upper_p(max(q[0], 0.0), df)
-    text = f"{source} gives P from {allowed[0]:.2g} to {allowed[1]:.2g}"
+    text = f"{source} gives P {p_range(allowed)}"
     relation = claim.get("p_het_relation") or "="
     shown_p = f"{relation} {claim['p_het']}"
     yield _verdict("P of heterogeneity", shown_p, allowed[1], printed, [allowed], text, worst=worst)
