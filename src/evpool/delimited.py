@@ -6,6 +6,7 @@ only where the separator is a semicolon; UTF-8 with or without a byte order mark
 
 import csv
 import hashlib
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ PACKAGES = (".rm5", ".zip")  # of RevMan
 # What the header of an export holds: of SyRF, of RevMan 5, of RevMan Web.
 EXPORTED = (b"OutcomeAverage", b"Comparison Number", b"Analysis group")
 INTEGER = re.compile(r"[+-]?\d+\Z")
+LONGEST = 19  # digits and sign of a whole number that 64 bits surely hold, and one more
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
 RANGE = re.compile(r"(\d+)\s*(?:-|–|—|to)\s*(\d+)")  # 6-8, also with a dash
 TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
@@ -308,10 +310,10 @@ def _number(text, kind, comma):
     if comma and re.fullmatch(r"[+-]?\d*,\d+([eE][+-]?\d+)?", text):
         text = text.replace(",", ".")
     if kind == "int64":
-        if INTEGER.match(text):
+        if INTEGER.match(text) and len(text) < LONGEST:
             return int(text), None
         return None, ("a whole number", "Correct the cell, or leave it empty if unknown.")
-    if NUMBER.match(text):
+    if NUMBER.match(text) and math.isfinite(float(text)):
         return float(text), None
     if text.startswith(("<", ">", "≤", "≥")):
         remedy = "A bound is no value: leave the cell empty."

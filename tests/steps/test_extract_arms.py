@@ -43,6 +43,7 @@ def test_sound_tables_give_one_row_an_arm(typed):
     [
         ("ito_2020,bbb,first,treatment,10,2.5", "ito_2020,bbb,first,treatment,10,ca. 2.5",
          "row 2, column 'mean' is 'ca. 2.5': expected a number"),
+        ("treatment,10,", "treatment,1e400,", "column 'n' is '1e400': expected a number"),
         ("treatment,10,", "treatment,0,", "row 2 (ito_2020, bbb, first, treatment), column 'n' is "
          "0.0: expected at least 2 animals (one has no SD)"),
         ("treatment,10,", "treatment,1,", "column 'n' is 1.0: expected at least 2 animals"),
@@ -137,6 +138,14 @@ def test_an_unreadable_table(typed, content, expected):
 def test_a_missing_table(typed, tmp_path):
     paths = typed()
     assert "there is no such file" in message((tmp_path / "none.csv", paths[1]))
+
+
+def test_a_number_too_long_for_a_number_is_text_or_refused(typed):
+    long = "99999999999999999999"
+    rows = extract(typed(studies=STUDIES.replace("marrow", long).replace("fat", "7")))
+    assert rows[0]["source_group"] == long
+    paths = typed(studies=STUDIES.replace(",2020,", f",{long},"))
+    assert f"column 'year' is '{long}': expected a whole number" in message(paths)
 
 
 def test_a_study_listed_twice_and_a_reserved_column(typed):

@@ -1,5 +1,6 @@
 """Step 1: which rows belong to an outcome, and which of them can't be used and why."""
 
+import math
 import re
 
 from evpool.arm_checks import KNOWN_TO_LACK, RESOLVED_BY, as_arm, check_rows, who
@@ -13,7 +14,7 @@ from evpool.columns import (
     ORDER_STATISTICS,
     STUDIES,
 )
-from evpool.delimited import INTEGER, NUMBER, TRUTH, matches
+from evpool.delimited import INTEGER, LONGEST, NUMBER, TRUTH, matches
 from evpool.doses import add_doses
 from evpool.errors import InputError, closest
 from evpool.history import flagged, noted, shown
@@ -249,8 +250,8 @@ def _converter(texts):
     if not filled:
         return str
     if all(INTEGER.match(text) and not re.match(r"[+-]?0\d", text) for text in filled):
-        return int
-    if all(NUMBER.match(text) for text in filled):
+        return int if max(map(len, filled)) < LONGEST else str  # a longer one is a name
+    if all(NUMBER.match(text) and math.isfinite(float(text)) for text in filled):
         return float
     if all(text.lower() in ("true", "false") for text in filled):
         return lambda text: TRUTH[text.lower()]
