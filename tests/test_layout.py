@@ -47,3 +47,11 @@ def test_nothing_outside_plots_imports_matplotlib_and_nothing_imports_pandas():
         assert not re.search(r"^\s*(import|from) (pandas|scipy\.stats)", text, re.MULTILINE), path
         if path.parent.name != "plots":
             assert "matplotlib" not in re.sub(r'""".*?"""', "", text, flags=re.DOTALL), path
+
+
+def test_only_the_command_line_pays_for_its_looks():
+    # A job imports the library: it must not load a terminal's toolkit.
+    for path in (ROOT / "src/evpool").rglob("*.py"):
+        if path.name != "cli.py":
+            text = path.read_text()
+            assert not re.search(r"^\s*(import|from) (typer|rich|evpool\.cli)", text, re.MULTILINE)
