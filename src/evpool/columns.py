@@ -14,6 +14,8 @@ ASSERTIONS = (
     "no_subgroup_difference",
     "largest_level",
     "measure",
+    "heterogeneity",
+    "no_heterogeneity",
 )
 
 

@@ -56,3 +56,18 @@ def test_p_between_subgroups_is_held_against_their_intervals():
     assert wrong(human, rat, test | {"p_subgroup_difference": "0.6"}) == [
         ("t", "P between subgroups", "questionable")
     ]
+
+
+def test_a_sentence_about_heterogeneity_is_held_against_the_printed_p():
+    said = {"claim_id": "s", "outcome": "all outcomes", "asserts": "heterogeneity", "group": ""}
+    rows = [
+        ROW | {"outcome": name, "p_het": p, "p_het_relation": relation, "claim_id": name}
+        for name, p, relation in (("a", "0.0001", "<"), ("b", "0.40", "="), ("c", "0.05", "="))
+    ]
+    assert wrong(said, *rows) == [("s", "heterogeneity, in words", "contradicts_itself")]
+    (text,) = [r["finding"] for _, r in check_between([said, *rows]) if "words" in r["quantity"]]
+    assert text == "the paper prints b: P = 0.40"  # 0.05 may be either
+    assert wrong(said | {"outcome": "a; c"}, *rows) == []
+    assert wrong(said | {"outcome": "a", "asserts": "no_heterogeneity"}, *rows) == [
+        ("s", "heterogeneity, in words", "contradicts_itself")
+    ]

@@ -136,3 +136,11 @@ def test_a_claim_about_something_else_is_not_recomputable():
     assert "no outcome of the review's config holds these rows" in row["finding"]
     (row,) = audit()
     assert "the claim prints no number" in row["finding"]
+
+
+@pytest.mark.parametrize(
+    ("asserts", "verdict"), [("heterogeneity", "reproduced"), ("no_heterogeneity", "differs")]
+)
+def test_what_is_said_of_heterogeneity(asserts, verdict):
+    (row,) = audit(asserts=asserts)
+    assert (row["verdict"], row["quantity"]) == (verdict, "heterogeneity")

@@ -23,6 +23,8 @@ REPEATED += ("z", "p_value", "p_het", "egger_p", "egger_t", "p_subgroup_differen
 RELATIONS = {"i2_pct": "i2_relation", "p_value": "p_relation", "p_het": "p_het_relation"}
 RELATIONS |= {"egger_p": "egger_p_relation"}
 MAJORITY = 0.5
+ALPHA = 0.05
+EVERY = "all outcomes"  # the outcome of a claim about all that the paper has
 
 
 def check_between(claims):
@@ -39,6 +41,7 @@ def check_between(claims):
         The claim that a check is about, and its row of the audit.
     """
     checks = (_printed_twice, _same_numbers, _parts_of_the_whole, _difference_of_two)
+    checks += (_said_of_heterogeneity,)
     return [pair for check in checks for pair in check(claims)]
 
 
@@ -161,3 +164,28 @@ def _q_range(a, b):
     narrow, wide = (np.hypot(spread_of(a)[i], spread_of(b)[i]) for i in (0, 1))
     most = np.inf if narrow == 0 else (far / narrow) ** 2
     return (least / wide) ** 2, most
+
+
+def _said_of_heterogeneity(claims):
+    """Hold a sentence about heterogeneity against the P values that the paper prints of it."""
+    for claim in claims:
+        if claim.get("asserts") not in ("heterogeneity", "no_heterogeneity"):
+            continue
+        named = {name.strip() for name in claim["outcome"].split(";")}
+        printed = {}
+        for other in claims:
+            about = EVERY in named or other["outcome"] in named
+            if about and other.get("analysis") == "overall" and other.get("p_het"):
+                low, high = rounded(other["p_het"], other.get("p_het_relation"))
+                there = True if high < ALPHA else False if low > ALPHA else None
+                printed.setdefault(other["outcome"], (there, other))
+        against = [
+            f"{outcome}: P {other.get('p_het_relation') or '='} {other['p_het']}"
+            for outcome, (there, other) in printed.items()
+            if there is (claim["asserts"] != "heterogeneity")
+        ]
+        if printed:
+            text = f"the paper prints {'; '.join(against)}" if against else "as printed elsewhere"
+            verdict = CONTRADICTS if against else CONSISTENT
+            words = claim["asserts"].replace("_", " ")
+            yield claim, finding("heterogeneity, in words", words, None, verdict, text)

@@ -1,7 +1,9 @@
 """How directions of effect look: a shape and a colour each, the same in every figure."""
 
+from matplotlib.path import Path
+
 from evpool.plots.chart import Key
-from evpool.plots.style import BLUE, GREY, INK, ORANGE
+from evpool.plots.style import BLUE, GREY, ORANGE
 from evpool.studies.swim import BENEFIT, CONFLICT, HARM, NEITHER
 
 _UP = ((-4, 3.2), (4, 3.2), (0, -4))
@@ -21,7 +23,6 @@ NAMES = {
     NEITHER: "No difference",
     CONFLICT: "Outcomes conflict (fewer than 70% one way)",
 }
-MARKERS = {BENEFIT: "^", HARM: "v", NEITHER: "_", CONFLICT: "D"}
 
 
 def glyph(direction):
@@ -32,7 +33,13 @@ def glyph(direction):
 def direction_keys(directions):
     """Return the legend entries of the directions that are there."""
     return [
-        Key(text, "point", GLYPHS[name][0], INK, MARKERS[name])
+        Key(text, "point", GLYPHS[name][0], "none", _marker(GLYPHS[name][1]))
         for name, text in NAMES.items()
         if name in directions
     ]
+
+
+def _marker(shapes):
+    """Return the polygons of a direction as one marker; a marker's y runs upwards."""
+    parts = [Path([(x, -y) for x, y in (*shape, shape[0])], closed=True) for shape in shapes]
+    return Path.make_compound_path(*parts)

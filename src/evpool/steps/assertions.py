@@ -30,6 +30,8 @@ def check_assertion(claim, better, own):
         "no_subgroup_difference": _difference,
         "largest_level": _largest_level,
         "measure": _measure,
+        "heterogeneity": _heterogeneity,
+        "no_heterogeneity": _heterogeneity,
     }[asserted]
     holds, recomputed, finding, model = check(claim, better, own)
     verdict = "not_recomputable" if holds is None else "reproduced" if holds else "differs"
@@ -52,6 +54,17 @@ def _asymmetry(claim, better, own):
     sign = "a sign" if found else "no sign"
     finding = f"Egger's test: p = {p:.2g}, k = {egger['k']}: {sign} of asymmetry at {ALPHA}"
     return found == (claim["asserts"] == "asymmetry"), p, finding, None
+
+
+def _heterogeneity(claim, better, own):
+    fits = [
+        row for row in own["pooled"] if (row["analysis"], row["model"]) == ("overall", "random")
+    ]
+    p = fits[0]["q_p"] if fits else None
+    if p is None:
+        return None, None, "Q has no P value: fewer than two comparisons", None
+    finding = f"Q test: p = {p:.2g}, k = {fits[0]['k']}"
+    return (p < ALPHA) == (claim["asserts"] == "heterogeneity"), p, finding, None
 
 
 def _levels(claim, own):
