@@ -115,6 +115,8 @@ PHASES = (
     "assessed_other",
     "excluded_full_text_other",
     "included_reports",
+    "included_new",
+    "previous",
     "included",
     "pooled",
 )

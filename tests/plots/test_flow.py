@@ -37,6 +37,12 @@ def test_every_count_is_written_and_what_is_not_printed_is_said():
     assert "Records screened (n not printed)" in said(draw_flow(flow(without)))
 
 
+def test_an_updated_review_shows_new_and_previous_studies():
+    text = said(draw_flow(flow(COUNTS | {"included_new": 22, "previous": 8, "included": 30})))
+    assert "New studies included (n = 22) Studies of the previous version (n = 8)" in text
+    assert "Studies included in the review (n = 30)" in text
+
+
 def test_a_computed_total_is_marked():
     text = said(draw_flow(flow(computed=["identified"])))
     assert "(n = 1,000†)" in text

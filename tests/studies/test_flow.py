@@ -63,6 +63,16 @@ def test_reports_sought_and_other_routes_are_followed():
     ]
 
 
+def test_an_updated_review_adds_the_studies_of_its_previous_version():
+    counts = SOUND | {"included_new": 20, "previous": 12, "included": 32}
+    assert wrong(counts, 32) == []
+    assert wrong(counts | {"included": 30}) == ["previous + included_new = included"]
+    assert wrong(counts | {"included_new": 21}) == [
+        "assessed - excluded_full_text = included_new",
+        "previous + included_new = included",
+    ]
+
+
 # What /resources says of the four papers; the SCI figure labels as removed what was left.
 KNOWN = {
     "sci": (21, ["276 records identified − 217 duplicates removed = 59, but 217 records "

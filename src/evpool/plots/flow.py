@@ -48,6 +48,8 @@ HEADINGS = {
     "not_retrieved": "Reports not retrieved",
     "assessed": "Reports assessed for eligibility",
     "excluded_full_text": "Reports excluded",
+    "included_new": "New studies included",
+    "previous": "Studies of the previous version",
     "included": "Studies included in the review",
     "included_reports": "Reports of included studies",
     "pooled": "Studies in the meta-analysis",
@@ -179,7 +181,7 @@ def _down(source, box):
 def _end(counts, columns, side, top):
     lines = [
         line
-        for phase in ("included", "included_reports", "pooled")
+        for phase in ("included_new", "previous", "included", "included_reports", "pooled")
         if phase in counts or phase == "included"
         for line in _phase_lines(counts, phase, side)
     ]

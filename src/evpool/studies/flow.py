@@ -24,6 +24,8 @@ IN_WORDS = {
     "assessed": "reports assessed for eligibility",
     "excluded_full_text": "reports excluded after full text",
     "included_reports": "reports included",
+    "included_new": "new studies included",
+    "previous": "studies of the previous version",
     "included": "studies included",
     "pooled": "studies in the meta-analysis",
 }
@@ -167,7 +169,8 @@ def _difference(name, totals, start, left, end):
 
 def _check_end(totals, studies):
     """Check what is left after full text: reports where they are counted, else studies."""
-    end = "included_reports" if totals.get("included_reports") is not None else "included"
+    ends = ("included_reports", "included_new", "included")
+    end = next((phase for phase in ends if totals.get(phase) is not None), "included")
     routes = [route for route in ("", "_other") if totals.get(f"assessed{route}") is not None]
     starts, removed = [f"assessed{r}" for r in routes], [f"excluded_full_text{r}" for r in routes]
     known = starts and all(totals.get(phase) is not None for phase in (*removed, end))
@@ -177,6 +180,13 @@ def _check_end(totals, studies):
         merged["excluded_full_text"] = sum(totals[phase] for phase in removed)
         name = f"assessed - excluded_full_text = {end}"
         yield _difference(name, merged, "assessed", ["excluded_full_text"], end)
+    if all(totals.get(phase) is not None for phase in ("previous", "included_new", "included")):
+        expected = totals["previous"] + totals["included_new"]
+        holds = expected == totals["included"]
+        said = f"{totals['previous']} + {totals['included_new']} = {expected}"
+        rest = "" if holds else f", but {totals['included']} studies are included"
+        finding = f"Studies of the previous version and new ones: {said}{rest}."
+        yield {"rule": "previous + included_new = included", "holds": holds, "finding": finding}
     if studies and totals.get("included") is not None:
         holds = totals["included"] == studies
         finding = f"{totals['included']} studies are included; the study table has {studies}."
