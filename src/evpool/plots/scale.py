@@ -61,6 +61,9 @@ class EffectScale:
         return linear_ticks(low, high, most)
 
 
+SMALLEST = 1e-300  # shares of a span below it are lost
+
+
 def effect_scale(standard_errors, *, log_scale=False, null_value=0.0, decimals=None):
     """Choose the decimals of printed effects from their standard errors.
 
@@ -141,7 +144,8 @@ def axis_limits(points, lows, highs, *, allowance=0.6, edge=0.04):
     if not len(points):
         return -1.0, 1.0
     first, last = points.min(), points.max()
-    span = (last - first) or abs(last) or 1.0
+    span = (last - first) or abs(last)
+    span = span if span > SMALLEST else 1.0
     low = max(_least(lows, first), first - allowance * span)
     high = min(-_least(-np.asarray(highs, dtype=float), -last), last + allowance * span)
     edge = edge * (high - low) or 0.5 * span * (low == high)
