@@ -10,6 +10,7 @@ from evpool.config import (
     source_digest,
 )
 from evpool.errors import InputError
+from evpool.sentinels import CODES
 from evpool.stats.measures import MEASURES
 from evpool.stats.pooling import CI_METHODS, PI_METHODS
 from evpool.stats.tau2 import TAU2_METHODS
@@ -120,6 +121,11 @@ def test_the_source_digest_changes_with_the_source(tmp_path, monkeypatch):
     assert before == source_digest()
     (folder / "a.py").write_text("x = 2\n")
     assert source_digest() != before
+
+
+def test_the_schema_shows_the_codes_that_are_refused_unless_said():
+    assert SCHEMA["properties"]["missing_codes"]["default"] == list(CODES)
+    assert complete_review(REVIEW, "r", {})["missing_codes"] == list(CODES)
 
 
 def test_the_measures_in_the_outcomes_unit_are_those_that_the_statistics_know():

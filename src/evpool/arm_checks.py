@@ -11,6 +11,8 @@ from evpool.arm_spread import ENDS, source_of_sd, tells_by_test
 from evpool.combined_arms import is_combined
 from evpool.dispersion import CONVERTIBLE
 from evpool.errors import Problem, closest
+from evpool.sentinels import CODES, sentinel_problems
+from evpool.sentinels import REASON as SENTINEL
 
 PAIR_KEY = ("study_id", "comparison", "outcome", "timepoint", "time", "time_unit")
 RISING = ("min", "q1", "median", "q3", "max")
@@ -31,7 +33,7 @@ RESOLVED_BY = {
 ASIDE = "Correct it, or set `unusable_rows: ledger` in the review's config to leave it out."
 
 
-def check_rows(table, studies, kind, own=(), combine=()):
+def check_rows(table, studies, kind, own=(), combine=(), codes=CODES):
     """Return every Problem of a table of arms or of published estimates, in its rows' order.
 
     Parameters
@@ -44,6 +46,8 @@ def check_rows(table, studies, kind, own=(), combine=()):
         The rows that the outcome takes; each of their comparisons must be whole among them.
     combine : sequence of dict
         The `study_id`s, and perhaps `comparison`s, whose arms of one role will be taken together.
+    codes : sequence of float
+        Which numbers stand for a missing value.
 
     Returns
     -------
@@ -61,6 +65,7 @@ def check_rows(table, studies, kind, own=(), combine=()):
         found = [*_study_problems(row, known), *values]
         problems += [p for p in found if (p.line, p.column) not in broken]
     problems += _repeated(table.rows)
+    problems = without_repeats([*sentinel_problems(table.rows, who, codes), *problems])
     if kind.startswith("means"):
         problems += _test_problems(tested)
     if kind in PARTNERS:
@@ -69,6 +74,18 @@ def check_rows(table, studies, kind, own=(), combine=()):
         problems += _pairing_problems(own, PARTNERS[kind], combine)
         problems += [problem for problem in everywhere if problem.line not in lines]
     return sorted(problems, key=lambda problem: problem.line)
+
+
+def without_repeats(problems):
+    """Keep the first problem of each cell: what a code for a missing value breaks is no second."""
+    seen, kept = set(), []
+    codes = {(p.line, p.column, p.who) for p in problems if p.reason == SENTINEL}
+    for problem in problems:
+        cell = (problem.line, problem.column, problem.who)
+        if cell not in codes or cell not in seen:
+            kept.append(problem)
+        seen.add(cell)
+    return kept
 
 
 def as_arm(row):

@@ -8,6 +8,7 @@ import yaml
 from evpool.delimited import is_export
 from evpool.doses import COLUMNS as DOSE_COLUMNS
 from evpool.errors import InputError, closest
+from evpool.sentinels import CODES
 
 SPECIFICATION = ("measure", "measure_options", "timepoint", "sd_rule", "tau2_method", "ci_method")
 SPECIFICATION += ("pi_method", "ci_level", "shared_control")
@@ -85,6 +86,7 @@ def complete_review(document, review, defaults):
         "doi": document.get("doi", ""),
         "synthetic": document.get("synthetic", False),
         "unusable_rows": document.get("unusable_rows", "stop"),
+        "missing_codes": document.get("missing_codes", list(CODES)),
         "doses": document.get("doses"),
         "characteristics": document.get("characteristics"),
         "risk_of_bias": document.get("risk_of_bias"),
@@ -249,6 +251,7 @@ def extraction_settings(review, outcome):
         "unusable": review["unusable_rows"],
         "doses": review["doses"],
         "combine": settings["combine"],
+        "missing_codes": review["missing_codes"],
     }
 
 

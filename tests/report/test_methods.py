@@ -80,6 +80,7 @@ OF_OUTCOME = {
 OF_REVIEW = {
     "synthetic": True,
     "unusable_rows": "ledger",
+    "missing_codes": [888],
     "doses": {"column": "dose", "unit": "ug", "body_weight": "weight"},
     "exclude": [{"study_id": "c", "reason": "retracted"}],
     "risk_of_bias": {"tool": "CAMARADES", "weights": "pain"},

@@ -346,3 +346,22 @@ def test_several_arms_of_a_role_are_sound_where_the_review_combines_them(typed):
     assert len(rows) == 7
     other = [{"study_id": "ito_2020", "comparison": 2, "reason": "x"}]
     assert "expected one treatment arm" in message(typed(arms=more), combine=other)
+
+
+@pytest.mark.parametrize("typed_n", ["999", "9999", "-1", "-99"])
+def test_a_code_for_a_missing_n_is_refused_once_or_set_aside(typed, typed_n):
+    paths = typed(arms=ARMS.replace("treatment,10,", f"treatment,{typed_n},", 1))
+    text = message(paths)
+    assert (
+        "expected the number of animals, not a code for a missing value. If it stands for" in text
+    )
+    assert "arms.csv: 1 problem\n" in text
+    rows = extract(paths, unusable="ledger")
+    assert [row["unusable"] for row in rows] == ["sentinel_value", *[None] * 5]
+
+
+def test_a_code_for_a_missing_mean_or_sd_is_refused_where_it_is_implausible(typed):
+    text = message(typed(arms=ARMS.replace("2.5,0.8", "-999,-1", 1)))
+    assert "column 'mean' is -999.0: expected a mean, not a code for a missing value" in text
+    assert "column 'sd' is -1.0: expected a sd, not a code for a missing value" in text
+    assert "arms.csv: 2 problems\n" in text

@@ -6,6 +6,7 @@ from evpool.columns import CHOICES, CONTRAST
 from evpool.combined_arms import COMBINED
 from evpool.doses import AMOUNTS
 from evpool.report.wording import as_shown, interval, number
+from evpool.scale_check import OTHER_SCALE
 from evpool.steps.extract_arms import N_RANGE
 from evpool.units import UNIT_ASSUMED
 
@@ -19,6 +20,8 @@ CAUTIONS = {
     SKEWED: "Median and quartiles or extremes are too lopsided for the SD made of them",
     N_RANGE: "The number of animals is stated as a range and its lower end was taken",
     COMBINED: "Arms were combined into one, as the review declares",
+    OTHER_SCALE: "The control means are an order of magnitude off the other studies'; another unit "
+    "is suspected, and the study is pooled as stated",
     UNIT_ASSUMED: "No unit is stated; the outcome's was assumed",
 }
 FROM_UNKNOWN = ("assumed_sem", "assumed_sd", "imputed_cv")

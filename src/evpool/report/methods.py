@@ -11,6 +11,7 @@ from evpool.report.wording import (
     TAU_SQUARED,
     statistics,
 )
+from evpool.sentinels import CODES
 from evpool.studies.risk_tools import tool_of
 from evpool.studies.swim import AGREE
 
@@ -184,6 +185,11 @@ def _studies(review, made):
         )
     if review["risk_of_bias"]:
         yield from _risk(review["risk_of_bias"], made)
+    codes = [f"{code:g}" for code in review["missing_codes"]]
+    if codes and set(review["missing_codes"]) != set(CODES):
+        yield f"Of the typed numbers, {', '.join(codes)} were refused as codes for missing values."
+    elif not codes:
+        yield "No typed number was taken for a code for a missing value."
     if review["doses"]:
         yield from _doses(review["doses"])
     if review["swim"] and "swim" in made:

@@ -18,6 +18,7 @@ from evpool.delimited import INTEGER, LONGEST, NUMBER, TRUTH, matches
 from evpool.doses import add_doses
 from evpool.errors import InputError, closest
 from evpool.history import flagged, noted, shown
+from evpool.sentinels import CODES
 
 DECLARED = {column.name for column in (*ARMS, *ESTIMATES, *FIGURES, *ARM_TABLE)}
 COPIED = ("row_id", "study_id", "timepoint", "time", "time_unit", "n", "mean", "events", "unit")
@@ -53,6 +54,7 @@ def extract_arms(
     unusable="stop",
     doses=None,
     combine=(),
+    missing_codes=CODES,
 ):
     """Take one outcome's arms, or its published estimates, out of a review's tables.
 
@@ -74,6 +76,8 @@ def extract_arms(
         As in `doses.add_doses`: which column holds the dose, to be put on its axes.
     combine : sequence of dict
         As in `combined_arms.combine_declared`: where a comparison may have several arms of a role.
+    missing_codes : sequence of float
+        As `codes` in `sentinels.sentinel_problems`.
 
     Returns
     -------
@@ -89,7 +93,7 @@ def extract_arms(
     """
     _require_columns(table, kind)
     own = select_rows(table, wanted, outcome)
-    problems = check_rows(table, studies, kind, own, combine)
+    problems = check_rows(table, studies, kind, own, combine, missing_codes)
     own_lines = {row["line"] for row in own}
     resolved = (*RESOLVED_BY[sd_rule], *KNOWN_TO_LACK)
     stopping = [

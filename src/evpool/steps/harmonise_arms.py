@@ -8,6 +8,7 @@ from evpool.columns import CONTRAST
 from evpool.combined_arms import combine_declared
 from evpool.errors import InputError
 from evpool.history import noted, shown
+from evpool.scale_check import flag_other_scales
 from evpool.shared_control import split_shared_controls
 from evpool.timepoints import choose_timepoints
 from evpool.units import UnitMismatchError, UnitUnknownError, in_target_unit
@@ -83,7 +84,7 @@ def harmonise_arms(
     kept = _complete(kept, ledger, 3 if keep_sham else 2)
     kept = combine_declared(kept, combine, comparison_key) if combine else kept
     kept = _divided(kept, ledger) if shared_control == "split" else kept
-    return [_without(arm, NOT_KEPT) for arm in kept], ledger
+    return [_without(arm, NOT_KEPT) for arm in flag_other_scales(kept)], ledger
 
 
 def comparison_key(arm):
