@@ -1,10 +1,44 @@
 """Which measurement of a comparison is used where a study gives several."""
 
+import re
+
 from evpool.columns import TIME_UNITS
 from evpool.errors import unknown_name
 
 RULES = ("all", "earliest", "latest", "nearest")
 DAYS = dict(zip(TIME_UNITS, (1 / 1440, 1 / 24, 1, 7, 30.4375, 365.25), strict=True))
+
+WORDS = {
+    "min": "minutes?|mins?",
+    "h": "hours?|hrs?|h",
+    "d": "days?|d|dpi|dpo|pod",  # also: days post injury, days post-operation
+    "wk": "weeks?|wks?|w",
+    "mo": "months?|mos?",
+    "y": "years?|yrs?|y",
+}
+AFTER = r"(?: ?(?:after|post)[ -]?(?:injury|surgery|treatment|operation|injection|op)?)?"
+LABELS = {
+    unit: re.compile(
+        rf"(?:(?P<a>\d+(?:\.\d+)?)[ -]?(?:{w}){AFTER}|(?:{w})[ -]?(?P<b>\d+(?:\.\d+)?))"
+    )
+    for unit, w in WORDS.items()
+}
+
+
+def time_of_label(label):
+    """Read a time out of a label such as '4 weeks', 'week 4', '28 d', 'day 28' or 'POD 14'.
+
+    Returns
+    -------
+    (float, str) or None
+        The time and its unit; None for a label that is no single time ('last', '4-8 weeks').
+    """
+    text = " ".join((label or "").lower().split())
+    for unit, pattern in LABELS.items():
+        match = pattern.fullmatch(text)
+        if match:
+            return float(match["a"] or match["b"]), unit
+    return None
 
 
 def choose_timepoints(arms, rule):
@@ -27,7 +61,8 @@ def choose_timepoints(arms, rule):
     Raises
     ------
     ValueError
-        For an unknown rule or unit, or an arm without a numeric time where the rule needs it.
+        For an unknown rule or unit, or an arm without a numeric time where the rule needs it: in a
+        window, or where a comparison has several measurements.
     """
     settings = {"rule": rule} if isinstance(rule, str) else rule
     if settings["rule"] not in RULES:
@@ -35,8 +70,7 @@ def choose_timepoints(arms, rule):
     if settings["rule"] == "all" and "window" not in settings:
         return [None] * len(arms)
     scale = DAYS[_known_unit(settings.get("unit", "d"), "the timepoint rule")]
-    _require_times(arms)
-    days = [_days(arm) for arm in arms]
+    days = _days_of(arms, needed="window" in settings)
     reasons = ["outside_window" if _outside(day, settings, scale) else None for day in days]
     if settings["rule"] == "all":
         return reasons
@@ -68,17 +102,27 @@ def _outside(day, settings, scale):
     return not low * scale - 1e-9 <= day <= high * scale + 1e-9
 
 
-def _require_times(arms):
+def _days_of(arms, needed):
+    """Return the time of each arm in days; 0 for the only measurement of a comparison without."""
+    measured = {}
+    for arm in arms:
+        when = arm["timepoint"], arm["time"], arm["time_unit"]
+        measured.setdefault((arm["study_id"], arm["comparison"]), set()).add(when)
+    several = {key for key, found in measured.items() if needed or len(found) > 1}
     lacking = [arm for arm in arms if arm["time"] is None or arm["time_unit"] is None]
+    lacking = [arm for arm in lacking if (arm["study_id"], arm["comparison"]) in several]
     if lacking:
         named = dict.fromkeys(f"{arm['study_id']} ({arm['role']})" for arm in lacking)
         raise ValueError(
             f"the timepoint rule needs a time and a time_unit, which {', '.join(named)} "
             f"lack{'s' if len(named) == 1 else ''}. Fill in both columns, or select by `rows`."
         )
+    return [_days(arm) for arm in arms]
 
 
 def _days(arm):
+    if arm["time"] is None or arm["time_unit"] is None:
+        return 0.0
     return arm["time"] * DAYS[_known_unit(arm["time_unit"], arm["study_id"])]
 
 

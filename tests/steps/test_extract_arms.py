@@ -365,3 +365,12 @@ def test_a_code_for_a_missing_mean_or_sd_is_refused_where_it_is_implausible(type
     assert "column 'mean' is -999.0: expected a mean, not a code for a missing value" in text
     assert "column 'sd' is -1.0: expected a sd, not a code for a missing value" in text
     assert "arms.csv: 2 problems\n" in text
+
+
+def test_a_label_that_says_a_time_is_a_time(typed):
+    paths = typed(arms=ARMS.replace("first", "4 weeks"))
+    rows = extract(paths, wanted={"outcome": "bbb"})
+    assert {(row["timepoint"], row["time"], row["time_unit"]) for row in rows} == {
+        ("4 weeks", 4.0, "wk")
+    }
+    assert "extract: timepoint 4 weeks is read as 4 wk" in rows[0]["history"]

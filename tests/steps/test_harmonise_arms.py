@@ -104,8 +104,9 @@ def test_each_comparison_has_its_own_time():
 
 
 def test_a_rule_without_times_says_what_is_missing():
+    labelled = [row | {"timepoint": label} for label in ("first", "last") for row in PAIR]
     with pytest.raises(ValueError, match="needs a time and a time_unit, which a"):
-        harmonise_arms(PAIR, timepoint="latest")
+        harmonise_arms(labelled, timepoint="latest")
     with pytest.raises(ValueError, match="time_unit of a must be one of"):
         harmonise_arms(timed("a", 2, unit="fortnight"), timepoint="latest")
 

@@ -19,6 +19,7 @@ from evpool.doses import add_doses
 from evpool.errors import InputError, closest
 from evpool.history import flagged, noted, shown
 from evpool.sentinels import CODES
+from evpool.timepoints import time_of_label
 
 DECLARED = {column.name for column in (*ARMS, *ESTIMATES, *FIGURES, *ARM_TABLE)}
 COPIED = ("row_id", "study_id", "timepoint", "time", "time_unit", "n", "mean", "events", "unit")
@@ -233,6 +234,10 @@ def _arm(row, problem):
     told = ", ".join(f"{name} {shown(arm[name])}" for name in TOLD if arm[name] is not None)
     named = " ".join(filter(None, (arm["role"], arm["arm"])))
     arm = noted(arm, "extract", f"{named}: {told}")
+    read = time_of_label(arm["timepoint"]) if arm["time"] is None else None
+    if read:
+        text = f"timepoint {arm['timepoint']} is read as {shown(read[0])} {read[1]}"
+        arm = noted(arm, "extract", text, time=read[0], time_unit=read[1])
     if row.get("n_range"):
         text = f"n {row['n_range']} is a range: its lower end {shown(arm['n'])} is taken"
         arm = flagged(noted(arm, "extract", text), N_RANGE)
