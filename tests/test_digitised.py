@@ -4,7 +4,9 @@ import shutil
 
 import pytest
 
-from evpool.delimited import read_typed
+from evpool.arm_checks import check_rows
+from evpool.columns import STUDIES
+from evpool.delimited import read_input, read_typed
 from evpool.row_digests import digest_rows
 from tests.conftest import ROOT
 
@@ -71,3 +73,23 @@ def test_a_new_digitisation_changes_the_rows_that_it_feeds(digitised, tmp_path):
         figure.write("\n")
     assert before != digest_rows(path, tmp_path / "studies.csv", wanted)
     assert not set(ids) & {row["row_id"] for row in read_typed(path).rows}
+
+
+def test_an_sd_that_metadigitise_made_of_an_sem_is_not_made_into_one_again(tmp_path):
+    (tmp_path / "figures").mkdir()
+    shutil.copy(ROOT / "tests/formats/metadigitise_summary.csv", tmp_path / "figures")
+    (tmp_path / "studies.csv").write_text("study_id,label\na,A\n")
+    header = "file,dataset,label,study_id,outcome,role,n,error_type\n"
+    file = "metadigitise_summary.csv,brandt2014_fig2.png"
+    rows = f"{file},vehicle,a,o,control,10,sem\n{file},1 mg/kg,a,o,treatment,9,sem\n"
+    path = tmp_path / "figures.csv"
+    studies = read_input(tmp_path / "studies.csv", STUDIES)
+    path.write_text(header + rows)
+    problems = check_rows(read_typed(path), studies, "means")
+    assert [problem.column for problem in problems] == ["error_type"] * 2
+    assert "expected sd, for the program that read the figure had already converted" in str(
+        problems[0]
+    )
+    path.write_text(header + rows.replace("sem", "sd"))
+    assert check_rows(read_typed(path), studies, "means") == []
+    assert read_typed(path).rows[0]["error"] == pytest.approx(16.1276160668587)
