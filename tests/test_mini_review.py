@@ -138,6 +138,15 @@ def test_arms_are_combined_and_sds_come_from_tests_and_ranges(mini):
     assert steps == ["extract", "dose", "convert", "units"]
 
 
+def test_a_suspicious_scale_and_a_labelled_time_are_told_and_pooled(mini):
+    arms = {row["study_id"]: row for row in rows(mini, "grip/harmonised")}
+    assert (arms["c"]["time"], arms["c"]["time_unit"]) == (4, "wk")
+    assert [study for study, row in arms.items() if "suspected" in (row["flags"] or "")] == ["c"]
+    page = (mini / "results/mini/report.html").read_text()
+    assert "another unit is suspected, and the study is pooled as stated: Cat 2021." in page
+    assert "What the error bars show is not known in: Cat 2021." in page
+
+
 def test_every_typed_row_is_behind_an_effect_or_on_the_ledger(mini):
     effects = [row for path in OUTCOMES for row in rows(mini, f"{path}/effects")]
     behind = {row_id for row in effects for row_id in row["source_rows"].split(";")}

@@ -17,6 +17,7 @@ LEDGER = [{"study_id": "c", "reason": "error_type_unknown"}, {"study_id": "d", "
 def test_each_rule_is_shown_with_what_it_gives_all_else_equal():
     found = unknown_bars(MULTIVERSE, [{"study_id": "a", "sd_source": "stated"}], LEDGER)
     assert found["studies"] == ["c"]
+    assert unknown_bars(MULTIVERSE, [], LEDGER, {"c": "Cat 2021"})["studies"] == ["Cat 2021"]
     assert found["rule"] == "left out"
     assert found["results"] == [
         ("left out", "1.00 (0.50 to 1.50), k = 3"),

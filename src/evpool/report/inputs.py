@@ -14,7 +14,7 @@ RULES = {
     "exclude": "left out",
     "assume_sem": "read as SEM",
     "assume_sd": "read as SD",
-    "impute_cv": "SD imputed from the median coefficient of variation",
+    "impute_cv": "given an SD imputed from the median coefficient of variation",
 }
 CAUTIONS = {
     SKEWED: "Median and quartiles or extremes are too lopsided for the SD made of them",
@@ -27,20 +27,22 @@ CAUTIONS = {
 FROM_UNKNOWN = ("assumed_sem", "assumed_sd", "imputed_cv")
 
 
-def unknown_bars(multiverse, harmonised, ledger):
+def unknown_bars(multiverse, harmonised, ledger, labels=None):
     """Tell what an outcome's result is under each rule for error bars of unknown kind.
 
     Parameters
     ----------
     multiverse, harmonised, ledger : lists of dict
         Rows of MULTIVERSE, HARMONISED and LEDGER of one outcome.
+    labels : dict, optional
+        Study id -> label; a study without one is named by its id.
 
     Returns
     -------
     dict or None
-        `studies` with such bars, the review's `rule` in words, and `results`: pairs of a rule and
-        its random-effects estimate in words, all other choices as the review makes them. None
-        where no error bar is of unknown kind.
+        The labels of the `studies` with such bars, the review's `rule` in words, and `results`:
+        pairs of a rule and its random-effects estimate in words, all other choices as the review
+        makes them. None where no error bar is of unknown kind.
     """
     own = next((row for row in multiverse if row["is_own"]), None)
     studies = [row["study_id"] for row in harmonised if row.get("sd_source") in FROM_UNKNOWN]
@@ -50,7 +52,7 @@ def unknown_bars(multiverse, harmonised, ledger):
     fixed = [name for name in CHOICES if name != "sd_rule"]
     alike = [row for row in multiverse if all(row[name] == own[name] for name in fixed)]
     return {
-        "studies": list(dict.fromkeys(studies)),
+        "studies": [(labels or {}).get(study, study) for study in dict.fromkeys(studies)],
         "rule": RULES[own["sd_rule"]],
         "results": [(RULES[row["sd_rule"]], _result(row)) for row in alike],
     }

@@ -124,6 +124,7 @@ def _outcome(name, outcome, results, drawings):
         for table, rows in results.items()
         if table not in ACROSS
     }
+    labels = {row["study_id"]: row["label"] for row in results["harmonised"]}
     set_aside = [row for row in results["ledger"] if row["outcome"] == name]
     overall = {row["model"]: row for row in own["pooled"] if row["analysis"] == "overall"}
     measure = outcome["analysis"]["measure"]
@@ -137,7 +138,9 @@ def _outcome(name, outcome, results, drawings):
         **own,
         **seen,
         "overall": overall,
-        "unknown_bars": inputs.unknown_bars(own["multiverse"], own["harmonised"], set_aside),
+        "unknown_bars": inputs.unknown_bars(
+            own["multiverse"], own["harmonised"], set_aside, labels
+        ),
         "cautions": inputs.cautions(own["harmonised"]),
         "moderators": _moderators(seen["subgroups"]),
         "bias_notes": _bias_notes(own["bias"]),
