@@ -21,6 +21,8 @@ include: "workflow/rules/bias.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/studies.smk"
 include: "workflow/rules/across.smk"
+include: "workflow/rules/umbrella.smk"
+include: "workflow/rules/umbrella_report.smk"
 
 
 rule all:

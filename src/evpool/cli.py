@@ -77,6 +77,8 @@ def check_command(
     from evpool.check import check_review
     from evpool.config import check_defaults, read_yaml, schema_problems
     from evpool.load_reviews import CONFIG, REVIEW_FILES
+    from evpool.umbrella.check import check_umbrella_review
+    from evpool.umbrella.load import is_umbrella_file
 
     _enter_project()
     config, schema = read_yaml(CONFIG), read_yaml(SCHEMAS / "review.schema.yaml")
@@ -90,9 +92,13 @@ def check_command(
             hint = closest(review, known)
             _exit(f"there is no review {review!r}.{hint} `evpool new-review` makes one")
     chosen = list(dict.fromkeys(reviews or config["reviews"]))
-    broken = [
-        review for review in chosen if _show(check_review(review, schema, config["analysis"]))
-    ]
+    broken = []
+    for review in chosen:
+        if is_umbrella_file(REVIEW_FILES / f"{review}.yaml"):
+            findings = check_umbrella_review(review, config, SCHEMAS)
+        else:
+            findings = check_review(review, schema, config["analysis"])
+        broken += [review] if _show(findings) else []
     for review in chosen:
         if review not in config["reviews"]:
             _say(f"{review} does not run: add it to `reviews` in {CONFIG}.", "yellow")

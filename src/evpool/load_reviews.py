@@ -17,6 +17,7 @@ from evpool.doses import COLUMNS as DOSE_COLUMNS
 from evpool.errors import InputError
 from evpool.simulated import simulated_input
 from evpool.studies.settings import check_study_settings
+from evpool.umbrella.load import is_umbrella_file
 
 CONFIG = Path("config/config.yaml")
 REVIEW_FILES = Path("config/reviews")
@@ -24,7 +25,7 @@ MODERATED = ("studies", "arms", "figures", "estimates")  # tables whose columns 
 
 
 def load_reviews(config, schemas):
-    """Load every review that a project's config lists.
+    """Load every review that a project's config lists, but for umbrella reviews.
 
     Parameters
     ----------
@@ -50,6 +51,8 @@ def load_reviews(config, schemas):
     check_defaults(config, schema)
     loaded, refused = {}, {}
     for review in config["reviews"]:
+        if is_umbrella_file(REVIEW_FILES / f"{review}.yaml"):
+            continue
         try:
             loaded[review] = load_review(review, schema, config["analysis"])
         except InputError as error:

@@ -1,6 +1,7 @@
 """All file input and output of the rules: Parquet with declared columns, logs, atomic writes."""
 
 import contextlib
+import csv
 import json
 import os
 import sys
@@ -95,6 +96,14 @@ def write_text(text, path):
     """Write a text file as UTF-8, whole or not at all."""
     with replacing(path) as partial:
         Path(partial).write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_csv(rows, names, path):
+    """Write rows as CSV for people: the named columns; what is missing is an empty cell."""
+    with replacing(path) as partial, Path(partial).open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, names, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: _missing_to_none(row.get(name)) for name in names} for row in rows)
 
 
 @contextlib.contextmanager

@@ -52,6 +52,13 @@ def test_a_twin_can_not_be_taken_for_a_paper():
     )
 
 
+def test_an_umbrella_review_leads_to_its_classified_evidence():
+    reviews = {"wide": REVIEWS["votes"] | {"umbrella": True}}
+    text = write_index([], [], [], reviews)
+    assert '<a href="wide/report.html#evidence">classified by rule</a>' in text
+    assert "No outcome is pooled" not in text
+
+
 def test_without_twins_nothing_speaks_of_them():
     papers = {name: review for name, review in REVIEWS.items() if name != "twin"}
     text = write_index([FIT], AUDIT, SWIM, papers)

@@ -96,7 +96,7 @@ rule write_index:
     input:
         evidence="results/evidence.parquet",
         audit="results/audit.parquet",
-        directions=review_files("swim.parquet"),
+        directions=expand("results/{review}/swim.parquet", review=REVIEWS),
         # A link must lead somewhere, but a page that says the same is not written again.
         reports=[ancient(page) for page in review_files("report.html")],
     output:

@@ -6,8 +6,10 @@ rule record_config:
         config="results/{review}/config.json",
     log:
         "logs/{review}/record_config.log",
+    wildcard_constraints:
+        review="[a-z][a-z0-9_]*",
     params:
-        review=lambda wildcards: REVIEWS.get(wildcards.review),
+        review=lambda wildcards: (REVIEWS | UMBRELLAS).get(wildcards.review),
         refusal=lambda wildcards: REFUSED.get(wildcards.review),
         library=LIBRARY,
     script:

@@ -5,18 +5,21 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from evpool import config as reviews
-from evpool.row_digests import digest_rows, digest_table
 from evpool.load_reviews import load_reviews
+from evpool.row_digests import digest_rows, digest_table
 from evpool.studies.settings import MADE_OF_STUDIES, study_settings
 from evpool.studies.typed import COLUMNS as STUDY_TABLES
+from evpool.umbrella.load import load_umbrellas
 
 SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
 LIBRARY = reviews.source_digest()
 REVIEWS, REFUSED = load_reviews(config, SCHEMAS)
+UMBRELLAS, REFUSED = load_umbrellas(config, SCHEMAS, REVIEWS, REFUSED)
 
 
 wildcard_constraints:
-    review="[a-z][a-z0-9_]*",
+    review=rf"(?!(?:{'|'.join(UMBRELLAS) or '-'})(?:/|$))[a-z][a-z0-9_]*",
+    umbrella="|".join(UMBRELLAS) or "-",
     outcome="[a-z][a-z0-9_]*",
 
 
@@ -29,7 +32,7 @@ def every_result(wildcards):
         "results/audit.parquet",
         "results/index.html",
         *review_files("report.html"),
-        *expand("results/{review}/config.json", review=[*REVIEWS, *REFUSED]),
+        *expand("results/{review}/config.json", review=[*REVIEWS, *UMBRELLAS, *REFUSED]),
     ]
 
 
@@ -69,8 +72,8 @@ def outcome_files(name):
 
 
 def review_files(name):
-    """Return one file of every review."""
-    return expand(f"results/{{review}}/{name}", review=REVIEWS)
+    """Return one file of every review, umbrella reviews among them."""
+    return expand(f"results/{{review}}/{name}", review=[*REVIEWS, *UMBRELLAS])
 
 
 def typed_rows_of(wildcards):
@@ -150,10 +153,12 @@ def review_labels(wildcards):
             "title": review["title"],
             "citation": review["citation"],
             "synthetic": review["synthetic"],
+            "umbrella": name in UMBRELLAS,
             "outcomes": {
                 outcome: {key: settings[key] for key in ("label", "unit", "better")}
                 for outcome, settings in review["outcomes"].items()
+                if name in REVIEWS
             },
         }
-        for name, review in REVIEWS.items()
+        for name, review in (REVIEWS | UMBRELLAS).items()
     }

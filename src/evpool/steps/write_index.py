@@ -19,7 +19,7 @@ def write_index(evidence, audit, directions, reviews):
     directions : list of dict
         Rows of SWIM of all reviews.
     reviews : dict
-        Review id -> `title`, `citation`, `synthetic` and `outcomes`.
+        Review id -> `title`, `citation`, `synthetic`, `outcomes` and, if it is one, `umbrella`.
 
     Returns
     -------
@@ -60,6 +60,7 @@ def _card(name, review, evidence, audit, directions):
     return {
         "id": name,
         **{key: review[key] for key in ("title", "citation", "synthetic")},
+        "umbrella": review.get("umbrella", False),
         "results": [
             {"id": row["outcome"], "label": row["label"], "text": wording.headline(row, row)}
             for row in fits

@@ -1,0 +1,1 @@
+"""Umbrella reviews: what many meta-analyses say together."""
