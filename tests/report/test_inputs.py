@@ -1,4 +1,5 @@
-from evpool.report.inputs import cautions, dose_rows, unknown_bars
+from evpool.arm_spread import from_error, with_sd
+from evpool.report.inputs import SOURCES, cautions, dose_rows, sources_of_sds, unknown_bars
 
 OWN = {"measure": "MD", "timepoint": "all", "exclusion_set": "none", "sd_rule": "exclude"}
 OWN |= {"shared_control": "none"}
@@ -50,3 +51,25 @@ def test_each_caution_names_its_studies_once():
     combined, skewed = cautions(rows)
     assert combined == "Arms were combined into one, as the review declares: A."
     assert skewed.endswith("too lopsided for the SD made of them: A, B.")
+
+
+def test_every_source_of_an_sd_has_its_words_and_its_studies():
+    typed = [("A", "stated"), ("A", "from_sem"), ("B", "from_sem; from_p"), ("C", "change_from_t")]
+    rows = [{"label": label, "sd_source": source} for label, source in typed]
+    rows.append({"label": "D", "sd_source": None})
+    assert sources_of_sds(rows) == [
+        "SEM times the root of n: A, B.",
+        "The comparison's P value, one SD for both arms: B.",
+        "The comparison's t statistic, one SD for both arms: C.",
+    ]
+    ends = {"min": 1.0, "max": 9.0}, {"q1": 4.0, "q3": 6.0}
+    ends += ({**ends[0], **ends[1]},)
+    arm = {"n": 9, "mean": None, "median": 5.0, "error": None, "error_type": None}
+    made = {with_sd(arm | numbers)["sd_source"] for numbers in ends}
+    made |= {
+        with_sd(arm | {"median": None, "mean": 5.0} | numbers)["sd_source"] for numbers in ends
+    }
+    made |= {
+        from_error(arm | {"error": 1.0}, kind)["sd_source"] for kind in ("sem", "ci95", "ci90")
+    }
+    assert made <= set(SOURCES)

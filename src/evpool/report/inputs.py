@@ -24,6 +24,21 @@ CAUTIONS = {
     "is suspected, and the study is pooled as stated",
     UNIT_ASSUMED: "No unit is stated; the outcome's was assumed",
 }
+SOURCES = {
+    "from_sem": "SEM times the root of n",
+    "from_ci95": "95% confidence interval, by t",
+    "from_ci90": "90% confidence interval, by t",
+    "from_iqr": "Quartiles (Wan et al. 2014)",
+    "from_range": "Range (Wan et al. 2014)",
+    "from_q1_median_q3": "Median and quartiles (Luo et al. 2018, Wan et al. 2014)",
+    "from_min_median_max": "Median and range (Luo et al. 2018, Wan et al. 2014)",
+    "from_five_numbers": "Median, quartiles and range (Luo et al. 2018, Shi et al. 2020)",
+    "from_t": "The comparison's t statistic, one SD for both arms",
+    "from_p": "The comparison's P value, one SD for both arms",
+    "assumed_sem": "Bar of unknown kind, read as SEM",
+    "assumed_sd": "Bar of unknown kind, read as SD",
+    "imputed_cv": "Imputed from the median coefficient of variation",
+}
 FROM_UNKNOWN = ("assumed_sem", "assumed_sd", "imputed_cv")
 
 
@@ -73,6 +88,25 @@ def cautions(harmonised):
     return [
         f"{CAUTIONS.get(flag, flag.replace('_', ' '))}: {', '.join(labels)}."
         for flag, labels in sorted(found.items())
+    ]
+
+
+def sources_of_sds(harmonised):
+    """Say for each way in which an SD was found, other than stated, in which studies.
+
+    Parameters
+    ----------
+    harmonised : list of dict
+        Rows of HARMONISED of one outcome.
+    """
+    found = {}
+    for row in harmonised:
+        # Arms that were combined may have several; of a change, what its final SD is from.
+        for source in filter(None, (row.get("sd_source") or "").split("; ")):
+            way = source.removeprefix("change_")
+            found.setdefault(way, {})[row["label"]] = None
+    return [
+        f"{SOURCES[way]}: {', '.join(labels)}." for way, labels in found.items() if way in SOURCES
     ]
 
 

@@ -142,6 +142,7 @@ def _outcome(name, outcome, results, drawings):
             own["multiverse"], own["harmonised"], set_aside, labels
         ),
         "cautions": inputs.cautions(own["harmonised"]),
+        "sources_of_sds": inputs.sources_of_sds(own["harmonised"]),
         "moderators": _moderators(seen["subgroups"]),
         "bias_notes": _bias_notes(own["bias"]),
         "repeated": _repeated(own["effects"]),
