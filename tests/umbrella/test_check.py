@@ -42,6 +42,12 @@ def test_the_real_review_has_nothing_to_complain_about(check):
         ("resources/umbrella/meta_analyses.csv", ",Asthma,", ",Asthmaa,", "'Asthma'?"),
         ("resources/umbrella/claims.csv", ",reviews,", ",reviewss,", "'reviews'?"),
         ("resources/umbrella/citations_demonstration.csv", ",2019,rat", ",2010,rat", "2010"),
+        (
+            "config/reviews/umbrella.yaml",
+            "citations_demonstration.csv",
+            "citations.csv",
+            "overlap.table: there is no file resources/umbrella/citations.csv",
+        ),
         ("resources/umbrella/doses.csv", "ma_id,", "maid,", "column 'ma_id' is missing"),
     ],
 )

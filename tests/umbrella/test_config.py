@@ -48,7 +48,9 @@ def test_a_reanalysis_of_an_unknown_review_or_outcome_is_refused():
     assert "outcome is 'bbb_lst': expected one of bbb_first, bbb_last. Did you mean" in refusal(
         umbrella
     )
-    assert "review is 'sci'" in refusal(config(), {"other": {}})
+    alone = refusal(config(), {})
+    assert "mou_2025_last.review is 'sci', which is no pooled review of this run. Add it" in alone
+    assert "Did you mean 'scii'?" in refusal(config(), {"scii": {}})
 
 
 def test_diseases_declared_in_two_spellings_are_refused():

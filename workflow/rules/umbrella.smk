@@ -3,7 +3,7 @@
 from evpool.steps import harmonise_umbrella
 from evpool.umbrella import config as umbrellas
 from evpool.umbrella.columns import TYPED
-from evpool.umbrella.load import existing, part, reanalysed_files, typed_tables
+from evpool.umbrella.load import part, reanalysed_files, typed_tables
 
 
 # As for arms, the digest of each table decides what runs again, not its time stamp.
@@ -82,7 +82,7 @@ rule classify_evidence:
 
 rule measure_overlap:
     input:
-        citations=lambda wildcards: existing(UMBRELLAS[wildcards.umbrella]["overlap"]["table"]),
+        citations=lambda wildcards: UMBRELLAS[wildcards.umbrella]["overlap"]["table"] or [],
         reviews="results/{umbrella}/reviews.parquet",
     output:
         overlap="results/{umbrella}/overlap.parquet",

@@ -1,6 +1,7 @@
 """Umbrella reviews: tables, the check of what the paper states, figures, the report."""
 
 from evpool.steps import tabulate_umbrella
+from evpool.umbrella.load import existing
 
 
 rule tabulate_umbrella:

@@ -9,7 +9,8 @@ from evpool.umbrella.columns import CITATIONS, OVERLAP
 def main(reviews, overlap, synthetic, citations=()):
     """Read which review includes which study, if a table says so; write the overlap."""
     known = None if synthetic else [row["ma_id"] for row in read_rows(reviews)]
-    tables = [read_input(path, CITATIONS) for path in citations]
+    paths = [citations] if isinstance(citations, str) else citations
+    tables = [read_input(path, CITATIONS) for path in paths]
     rows = [row for table in tables for row in measure_overlap(table, known)]
     write_table(rows, OVERLAP, overlap, made_from=reviews, synthetic=synthetic and bool(rows))
 

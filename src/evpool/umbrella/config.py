@@ -1,6 +1,6 @@
 """Complete and check the config of an umbrella review."""
 
-from evpool.errors import InputError
+from evpool.errors import InputError, closest
 from evpool.stats.amstar2 import CRITICAL
 from evpool.stats.evidence import columns_of
 from evpool.umbrella.columns import TYPED
@@ -106,8 +106,11 @@ def check_umbrella(umbrella, reviews):
     for name, again in umbrella["reanalyses"].items():
         where = f"reanalyses.{name}"
         if again["review"] not in reviews:
-            message = unknown_choice(f"{where}.review", again["review"], reviews)
-            problems.append(f"{message} Add the review to config/config.yaml, or remove the entry")
+            problems.append(
+                f"{where}.review is {again['review']!r}, which is no pooled review of this run."
+                f"{closest(again['review'], reviews)} Add it to `reviews` in config/config.yaml, "
+                "mend it, or remove the entry"
+            )
         elif again["outcome"] not in reviews[again["review"]]["outcomes"]:
             known = reviews[again["review"]]["outcomes"]
             problems.append(unknown_choice(f"{where}.outcome", again["outcome"], known))

@@ -55,11 +55,21 @@ def load_umbrella(review, schemas, reviews):
     Raises
     ------
     InputError
-        If the file breaks the schema, or names columns, reviews or outcomes that don't exist.
+        If the file breaks the schema, or names columns, reviews, outcomes or tables that don't
+        exist.
     """
     schema = read_yaml(schemas / "umbrella.schema.yaml")
     whole = complete_umbrella(read_review(REVIEW_FILES / f"{review}.yaml", schema), review)
     check_umbrella(whole, reviews)
+    needed = {f"tables.{name}": path for name, path in typed_tables(whole).items()}
+    needed |= {"overlap.table": whole["overlap"]["table"]} if whole["overlap"]["table"] else {}
+    problems = [
+        f"{key}: there is no file {file}; create it, or correct the path"
+        for key, file in needed.items()
+        if not Path(file).is_file()
+    ]
+    if problems:
+        raise InputError(REVIEW_FILES / f"{review}.yaml", problems)
     return whole
 
 
