@@ -64,3 +64,13 @@ def test_a_refusal_is_told_without_a_traceback(tmp_path):
     with pytest.raises(KeyError), log_to(tmp_path / "log"):
         raise KeyError("a defect")
     assert "Traceback" in (tmp_path / "log").read_text()
+
+
+def test_a_config_may_ask_for_a_number_as_it_is_typed():
+    from evpool.delimited import matches
+
+    for asked in (4, "4", 4.0, "4.0"):
+        for held in (4, "4", 4.0, "4.0"):
+            assert matches({"time": held}, {"time": asked})
+    assert not matches({"time": 40.0}, {"time": 4})
+    assert not matches({"code": "007"}, {"code": 7})

@@ -11,8 +11,9 @@ from evpool.config import complete_review, read_yaml
 from evpool.dispersion_check import check_stated_sds
 from evpool.stats.measures import compute_measure
 from evpool.stats.pooling import pool
+from evpool.twins import discs
 from evpool.twins.draw import contrasts, expected_effects, stated_sds
-from evpool.twins.make import read_twin
+from evpool.twins.make import DIGITISED, read_twin
 from evpool.twins.tables import draw_twin
 
 ROOT = Path(__file__).parents[2]
@@ -54,23 +55,73 @@ def measure_twin(twin, seeds):
         The generator is run with the seeds 1, 2, ..., seeds; the design stays as committed.
     """
     model, _, designs = read_twin(ROOT / "resources", twin)
-    review = _review(twin)
     data = simulate(model, designs, seeds)
+    models = {outcome.name: outcome for outcome in model.outcomes}
     rows = []
-    for outcome in model.outcomes:
-        analysis = review["outcomes"][outcome.name]["analysis"]
-        named = {"twin": twin, "outcome": outcome.name, "n": seeds}
-        named["k"] = len(designs[outcome.name].comparisons)
-        measured = measure_outcome(outcome, designs[outcome.name], data[outcome.name], analysis)
-        rows += [named | row for row in measured]
+    for name, outcome in _review(twin)["outcomes"].items():
+        measured = outcome["rows"]["outcome"]
+        design = pooled_design(model, designs[measured], outcome)
+        named = {"twin": twin, "outcome": name, "n": seeds, "k": len(design.comparisons)}
+        found = measure_outcome(models[measured], design, data[measured], outcome["analysis"])
+        rows += [named | row for row in found]
     return rows
+
+
+def pooled_design(model, design, outcome):
+    """Return the design with the comparisons that an outcome of the review pools.
+
+    Parameters
+    ----------
+    model : TwinModel
+    design : Design
+    outcome : dict
+        The outcome's config: of `rows` the keys contrast, delivery and time count, of `analysis`
+        time point and shared control.
+    """
+    rows, analysis = outcome["rows"], outcome["analysis"]
+    kept = [pair for pair in design.comparisons if _wanted(model, design, pair, rows)]
+    if isinstance(analysis["timepoint"], dict):
+        anchor = analysis["timepoint"]["anchor"]
+        near = {}
+        for pair in kept:
+            arm = design.arms[pair.treated]
+            key = (arm.study_id, pair.number)
+            if key not in near or abs(arm.time - anchor) < abs(near[key][0] - anchor):
+                near[key] = (arm.time, pair)
+        kept = [pair for _, pair in near.values()]
+    control = [pair.control for pair in kept]
+    share = 1 if analysis["shared_control"] == "none" else 0
+    return replace(
+        design,
+        comparisons=tuple(
+            pair
+            for pair in kept
+            # Below two animals each the workflow sets the comparisons aside.
+            if (design.arms[pair.control].n or 99) / max(share, control.count(pair.control)) >= 2
+        ),
+    )
+
+
+def _wanted(model, design, pair, rows):
+    treated, control = design.arms[pair.treated], design.arms[pair.control]
+    against = "vs_hydrogel" if control.label == "hydrogel" else "vs_pbs"
+    unclear = model.settings.get("unit_unknown", ()) if rows["outcome"] == "dhi" else ()
+    return (
+        rows.get("contrast", against) == against
+        and rows.get("delivery", treated.about.get("delivery")) == treated.about.get("delivery")
+        and float(rows.get("time", treated.time or 0)) == (treated.time or 0)
+        and treated.study_id not in unclear
+    )
 
 
 def simulate(model, designs, seeds):
     """Run the generator once a seed; stack the data sets of each outcome."""
     stacks = {name: [] for name in designs}
     for seed in range(1, seeds + 1):
-        drawn, bars = draw_twin(replace(model, seed=seed), designs)
+        seeded = replace(model, seed=seed)
+        drawn, bars = draw_twin(seeded, designs)
+        if model.twin in DIGITISED:
+            drawn = as_digitised(seeded, designs, drawn, bars)
         for name, design in designs.items():
             draws = drawn[name]
             kinds = np.array([[bars[arm.study_id] for arm in design.arms]])
@@ -83,10 +134,25 @@ def simulate(model, designs, seeds):
     }
 
 
+def as_digitised(model, designs, drawn, bars):
+    """Return the draws with mean and SD as the first digitiser read them, in the outcome's unit."""
+    clicks = discs.read_figures(model, designs, drawn, bars)
+    read = {}
+    for name, design in designs.items():
+        scale = discs.printed_per_unit(model, designs, name)
+        sem = np.array([bars[arm.study_id] != "sd" for arm in design.arms])
+        mean, error = (values / scale for values in clicks[name][0].values())
+        sd = np.where(sem, error * np.sqrt(drawn[name].n), error)
+        read[name] = replace(drawn[name], mean=mean, sd=sd)
+    return read
+
+
 def measure_outcome(outcome, design, data, analysis):
     """Yield the figures of one outcome: bias and coverage by reading, and what the check finds."""
     found = check_bars(design, data)
-    yield from _check_rows(data, found)
+    used = [i for pair in design.comparisons for i in (pair.treated, pair.control)]
+    pooled = np.isin(np.arange(data.n.shape[1]), used)
+    yield from _check_rows(data, found, pooled)
     means = contrasts(design, expected_effects(outcome, design))
     spread = np.sqrt(outcome.tau2_study + outcome.tau2_arm)
     sds = {"true_bars": data.sd, "as_typed": data.typed_sd}
@@ -113,18 +179,14 @@ def effects(design, data, sd, analysis):
 
 def check_bars(design, data):
     """Return which arms the check of stated SDs would re-read as SEMs: (seeds, arms)."""
-    named = {"study_id": [arm.study_id for arm in design.arms]}
-    number, role = {}, {}
-    for comparison in design.comparisons:
-        for its, i in (("treatment", comparison.treated), ("control", comparison.control)):
-            number[i], role[i] = comparison.number, its
-    used = sorted(number)
-    named = {"study_id": [design.arms[i].study_id for i in used]}
-    named |= {"comparison": [number[i] for i in used], "role": [role[i] for i in used]}
+    rows = [i for pair in design.comparisons for i in (pair.treated, pair.control)]
+    named = {"study_id": [design.arms[i].study_id for i in rows]}
+    named["comparison"] = [number for number, _ in enumerate(design.comparisons) for _ in "tc"]
+    named["role"] = ["treatment", "control"] * len(design.comparisons)
     found = np.zeros(data.mean.shape, dtype=bool)
     for seed, (mean, sd, n) in enumerate(zip(data.mean, data.typed_sd, data.n, strict=True)):
-        verdict = check_stated_sds(mean[used], sd[used], n[used], **named).verdict
-        found[seed, used] = verdict == "fits_sem"
+        verdict = check_stated_sds(mean[rows], sd[rows], n[rows], **named).verdict
+        found[seed, rows] = verdict == "fits_sem"
     return found & data.stated
 
 
@@ -132,10 +194,11 @@ def _named(data, sd):
     return ("mean", data.mean), ("sd", sd), ("n", data.n)
 
 
-def _check_rows(data, found):
+def _check_rows(data, found, pooled):
     """Shares of the mislabelled arms, and of the sound ones, that the check names."""
     sound = data.stated & ~data.mislabelled
-    for figure, among in (("sems_found", data.mislabelled), ("false_alarms", sound)):
+    for figure, kind in (("sems_found", data.mislabelled), ("false_alarms", sound)):
+        among = kind & pooled
         # Arms of one study share their bars: the data set is the unit of the error.
         if not among.any():
             continue

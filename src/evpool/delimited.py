@@ -204,9 +204,14 @@ def matches(row, wanted):
     """Tell whether a row holds the wanted value, or one of them, in every wanted column."""
     for column, value in wanted.items():
         values = value if isinstance(value, list) else [value]
-        if str(row.get(column)) not in map(str, values):
+        if as_asked(row.get(column)) not in map(as_asked, values):
             return False
     return True
+
+
+def as_asked(value):
+    """Write a cell as a review's config may ask for it: 4.0 weeks are 4 weeks."""
+    return re.sub(r"^([+-]?\d+)\.0+$", r"\1", str(value))
 
 
 def _split(path):

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
-from evpool.delimited import is_export, read_input
+from evpool.delimited import as_asked, is_export, read_input
 from evpool.errors import InputError
 
 
@@ -57,7 +57,7 @@ def _rows(path, wanted):
     """Return the rows that hold a wanted value in every wanted column, in the table's order."""
     found = _rows_by_values(str(path), _stamp(path), tuple(wanted))
     values = (value if isinstance(value, list) else [value] for value in wanted.values())
-    rows = [row for key in product(*values) for row in found.get(tuple(map(str, key)), ())]
+    rows = [row for key in product(*values) for row in found.get(tuple(map(as_asked, key)), ())]
     return sorted(rows, key=lambda row: row["line"])
 
 
@@ -66,7 +66,7 @@ def _rows_by_values(path, stamp, columns):
     """Group a table's rows by what they hold in some columns; `stamp` tells its states apart."""
     grouped = {}
     for row in _all_rows(path, stamp):
-        grouped.setdefault(tuple(str(row.get(column)) for column in columns), []).append(row)
+        grouped.setdefault(tuple(as_asked(row.get(column)) for column in columns), []).append(row)
     return grouped
 
 

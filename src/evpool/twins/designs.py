@@ -66,6 +66,3 @@ def _measuring(outcome, studies, rng):
         return [study for study in studies if study["study_id"] in outcome.studies]
     chosen = set(rng.choice(len(studies), size=outcome.studies, replace=False).tolist())
     return [study for i, study in enumerate(studies) if i in chosen]
-
-
-DESIGNS = {"osteoporosis_synthetic": osteoporosis, "bone_synthetic": bone}

@@ -2,10 +2,16 @@
 
 import csv
 
-from evpool.twins import designs, tables
+from evpool.twins import designs, discs, tables
 from evpool.twins.model import read_model
 
-TWINS = tuple(designs.DESIGNS)
+LAYOUTS = {
+    "ivdd_synthetic": discs.lay_out,
+    "osteoporosis_synthetic": designs.osteoporosis,
+    "bone_synthetic": designs.bone,
+}
+DIGITISED = {"ivdd_synthetic": discs}  # twins whose arms are read off figures
+TWINS = tuple(LAYOUTS)
 
 
 def twin_files(resources, twin):
@@ -26,11 +32,18 @@ def twin_files(resources, twin):
     model, studies, layout = read_twin(resources, twin)
     drawn, bars = tables.draw_twin(model, layout)
     marked = [study | tables.MARK for study in studies]
-    return {
-        "studies.csv": tables.csv_text(marked),
-        "arms.csv": tables.csv_text(tables.arm_rows(model, layout, drawn, bars)),
-        "truth.csv": tables.csv_text(tables.truth_rows(layout, drawn, bars)),
-    }
+    files = {"studies.csv": tables.csv_text(marked)}
+    files["truth.csv"] = tables.csv_text(tables.truth_rows(layout, drawn, bars))
+    if twin not in DIGITISED:
+        typed = tables.arm_rows(model, layout, drawn, bars)
+        return files | {"arms.csv": tables.csv_text(typed)}
+    rows, projects = DIGITISED[twin].figure_files(model, layout, drawn, bars)
+    # The workflow takes one reading an arm: those of the second person lie beside it.
+    first = [row for row in rows if row["digitiser"] == "a"]
+    second = [row for row in rows if row["digitiser"] == "b"]
+    files["figures.csv"] = tables.csv_text(first)
+    files["second_digitiser.csv"] = tables.csv_text(second)
+    return files | projects
 
 
 def read_twin(resources, twin):
@@ -46,4 +59,4 @@ def read_twin(resources, twin):
     model = read_model(resources / twin / "model.yaml")
     with open(resources / model.real / "studies.csv", encoding="utf-8", newline="") as table:
         studies = [{name: row[name] for name in model.keep} for row in csv.DictReader(table)]
-    return model, *designs.DESIGNS[twin](model, studies)
+    return model, *LAYOUTS[twin](model, studies)
