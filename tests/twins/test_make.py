@@ -78,3 +78,11 @@ def test_a_wrong_model_names_every_problem(tmp_path):
     assert "unknown key 'mux'. Did you mean 'mu'?" in str(refused.value)
     assert "scale is 'log'" in str(refused.value)
     assert "add up to 1" in str(refused.value)
+
+
+def test_two_raters_judge_every_syrcle_domain_and_seldom_differ():
+    judged = rows(RESOURCES / "osteoporosis_synthetic/risk_of_bias.csv")
+    assert len(judged) == 17 * 10 * 2
+    first, second = ([row for row in judged if row["rater"] == rater] for rater in "ab")
+    differ = sum(a["judgement"] != b["judgement"] for a, b in zip(first, second, strict=True))
+    assert 1 <= differ <= 30

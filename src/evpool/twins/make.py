@@ -34,6 +34,8 @@ def twin_files(resources, twin):
     marked = [study | tables.MARK for study in studies]
     files = {"studies.csv": tables.csv_text(marked)}
     files["truth.csv"] = tables.csv_text(tables.truth_rows(layout, drawn, bars))
+    if "risk_of_bias" in model.settings:
+        files["risk_of_bias.csv"] = tables.csv_text(tables.risk_rows(model, studies))
     if twin not in DIGITISED:
         typed = tables.arm_rows(model, layout, drawn, bars)
         return files | {"arms.csv": tables.csv_text(typed)}

@@ -6,6 +6,7 @@ import io
 import numpy as np
 
 from evpool.simulated import COLUMN
+from evpool.studies.risk_tools import TOOLS
 from evpool.twins.draw import draw_bars, draw_outcome
 
 MARK = {COLUMN: "true"}  # every row of every table says it
@@ -79,6 +80,22 @@ def truth_rows(designs, drawn, bars):
                 | {"bars_typed_as": TYPED_AS[bars[arm.study_id]]}
                 | MARK
             )
+    return rows
+
+
+def risk_rows(model, studies):
+    """Return SYRCLE judgements of two raters: drawn once, then the second differs now and then."""
+    rng, shares = model.rng(4), model.settings["risk_of_bias"]
+    levels = list(shares["judgements"])
+    chances = list(shares["judgements"].values())
+    rows = []
+    for study in studies:
+        for domain in TOOLS["SYRCLE"].domains:
+            first, other = rng.choice(levels, size=2, p=chances)
+            differs = rng.random() < shares["disagree"]
+            for rater, judgement in (("a", first), ("b", other if differs else first)):
+                row = {"study_id": study["study_id"], "domain": domain}
+                rows.append(row | {"judgement": str(judgement), "rater": rater} | MARK)
     return rows
 
 
