@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
 
 
 def locked():
@@ -17,7 +17,7 @@ def locked():
 
 def declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    every = project["dependencies"] + project["optional-dependencies"]["dev"]
+    every = sum(project["optional-dependencies"].values(), project["dependencies"])
     return dict(re.fullmatch(r"([a-z0-9-]+)>=([0-9.]+)", item).groups() for item in every)
 
 

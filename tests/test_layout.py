@@ -41,6 +41,19 @@ def test_every_rule_carries_the_digest_of_the_library():
             assert len(rule.splitlines()) <= 40
 
 
+def test_the_rules_of_an_outcome_and_of_a_review_go_to_a_cluster_together():
+    rules = {}
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        for text in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            rules[text.split(":")[0]] = text
+    for name, text in rules.items():
+        log = re.search(r'log:\n\s+"(.*)"', text)[1]
+        if "{outcome}" in log:
+            assert 'group:\n        "outcome"' in text, name
+        elif "{review}" in log and name != "record_config":
+            assert 'group:\n        "review"' in text, name
+
+
 def test_nothing_outside_plots_imports_matplotlib_and_nothing_imports_pandas():
     for path in (ROOT / "src").rglob("*.py"):
         text = path.read_text()

@@ -1,6 +1,12 @@
 """Step 9: across outcomes and reviews."""
 
 
+# Too small to send to a cluster.
+localrules:
+    record_config,
+    collect_evidence,
+
+
 # Every typed row is behind an effect or on a ledger: this closes the account of a review.
 rule close_ledger:
     input:
@@ -11,6 +17,8 @@ rule close_ledger:
         ledger="results/{review}/ledger.parquet",
     log:
         "logs/{review}/close_ledger.log",
+    group:
+        "review"
     params:
         all_rows=lambda wildcards: [digest_table(path) for path in tables_in_use(wildcards)],
         library=LIBRARY,
@@ -29,6 +37,8 @@ rule audit_claims:
         audit="results/{review}/audit.parquet",
     log:
         "logs/{review}/audit_claims.log",
+    group:
+        "review"
     params:
         outcomes=outcome_rows,
         library=LIBRARY,
@@ -66,6 +76,8 @@ rule write_report:
         ),
     log:
         "logs/{review}/write_report.log",
+    group:
+        "review"
     params:
         library=LIBRARY,
     script:

@@ -26,6 +26,8 @@ rule extract_arms:
         table="results/{review}/{outcome}/arms.parquet",
     log:
         "logs/{review}/{outcome}/extract_arms.log",
+    group:
+        "outcome"
     params:
         settings=extraction_of,
         synthetic=lambda wildcards: review_of(wildcards)["synthetic"],
@@ -43,6 +45,8 @@ rule harmonise_arms:
         ledger="results/{review}/{outcome}/ledger.parquet",
     log:
         "logs/{review}/{outcome}/harmonise_arms.log",
+    group:
+        "outcome"
     params:
         settings=harmonisation_of,
         library=LIBRARY,
@@ -59,6 +63,8 @@ rule check_dispersion:
         readings="results/{review}/{outcome}/readings.parquet",
     log:
         "logs/{review}/{outcome}/check_dispersion.log",
+    group:
+        "outcome"
     params:
         measure=lambda wildcards: analysis_of(wildcards)["measure"],
         options=lambda wildcards: analysis_of(wildcards)["measure_options"],

@@ -9,6 +9,8 @@ rule diagnose_bias:
         filled="results/{review}/{outcome}/filled.parquet",
     log:
         "logs/{review}/{outcome}/diagnose_bias.log",
+    group:
+        "outcome"
     params:
         choices=lambda wildcards: analysis_of(wildcards)["bias"],
         better=lambda wildcards: outcome_of(wildcards)["better"],

@@ -8,6 +8,8 @@ rule compute_effects:
         effects="results/{review}/{outcome}/effects.parquet",
     log:
         "logs/{review}/{outcome}/compute_effects.log",
+    group:
+        "outcome"
     params:
         measure=lambda wildcards: analysis_of(wildcards)["measure"],
         options=lambda wildcards: analysis_of(wildcards)["measure_options"],
@@ -26,6 +28,8 @@ rule pool_effects:
         refit="results/{review}/{outcome}/refit.R",
     log:
         "logs/{review}/{outcome}/pool_effects.log",
+    group:
+        "outcome"
     params:
         method=method_of,
         analyses=lambda wildcards: analysis_of(wildcards)["analyses"],

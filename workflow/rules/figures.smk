@@ -26,6 +26,8 @@ rule draw_figures:
         ),
     log:
         "logs/{review}/{outcome}/draw_figures.log",
+    group:
+        "outcome"
     params:
         outcome=figure_settings,
         library=LIBRARY,

@@ -8,6 +8,8 @@ rule compare_subgroups:
         subgroups="results/{review}/{outcome}/subgroups.parquet",
     log:
         "logs/{review}/{outcome}/compare_subgroups.log",
+    group:
+        "outcome"
     params:
         moderators=lambda wildcards: analysis_of(wildcards)["subgroups"],
         fewest=lambda wildcards: analysis_of(wildcards)["fewest_for_subgroups"],
@@ -25,6 +27,8 @@ rule fit_metaregression:
         predictions="results/{review}/{outcome}/predictions.parquet",
     log:
         "logs/{review}/{outcome}/fit_metaregression.log",
+    group:
+        "outcome"
     params:
         formulas=lambda wildcards: analysis_of(wildcards)["metaregression"],
         test=lambda wildcards: analysis_of(wildcards)["metaregression_test"],

@@ -9,6 +9,8 @@ rule leave_one_out:
         leave_sets_out="results/{review}/{outcome}/leave_sets_out.parquet",
     log:
         "logs/{review}/{outcome}/leave_one_out.log",
+    group:
+        "outcome"
     params:
         sets=lambda wildcards: analysis_of(wildcards)["exclusion_sets"],
         method=method_of,
@@ -24,6 +26,8 @@ rule diagnose_influence:
         influence="results/{review}/{outcome}/influence.parquet",
     log:
         "logs/{review}/{outcome}/diagnose_influence.log",
+    group:
+        "outcome"
     params:
         method=method_of,
         library=LIBRARY,
@@ -38,6 +42,8 @@ rule pool_cumulatively:
         cumulative="results/{review}/{outcome}/cumulative.parquet",
     log:
         "logs/{review}/{outcome}/pool_cumulatively.log",
+    group:
+        "outcome"
     params:
         orders=lambda wildcards: analysis_of(wildcards)["cumulative"],
         method=method_of,
@@ -53,6 +59,8 @@ rule run_gosh:
         gosh="results/{review}/{outcome}/gosh.parquet",
     log:
         "logs/{review}/{outcome}/run_gosh.log",
+    group:
+        "outcome"
     params:
         settings=lambda wildcards: analysis_of(wildcards)["gosh"],
         seed=lambda wildcards: analysis_of(wildcards)["seed"],
@@ -69,6 +77,8 @@ rule run_multiverse:
         multiverse="results/{review}/{outcome}/multiverse.parquet",
     log:
         "logs/{review}/{outcome}/run_multiverse.log",
+    group:
+        "outcome"
     params:
         choices=lambda wildcards: analysis_of(wildcards)["multiverse"],
         own=lambda wildcards: reviews.own_specification(analysis_of(wildcards)),
