@@ -2,6 +2,8 @@
 
 from snakemake.utils import min_version
 
+from evpool.run_lock import run_alone
+
 min_version("9.10")
 
 
@@ -9,6 +11,10 @@ configfile: "config/config.yaml"
 
 
 report: "workflow/report/workflow.rst"
+
+
+onstart:
+    run_alone(".snakemake/evpool.lock")
 
 
 # In the order in which the data flow.

@@ -45,14 +45,20 @@ class Project:
     def __truediv__(self, path):
         return self.folder / path
 
-    def snakemake(self, *arguments):
-        """Run snakemake in the copy and return the finished process."""
+    def start(self, *arguments, log=subprocess.PIPE):
+        """Start snakemake in the copy; a test waits for it, or kills it."""
         command = [sys.executable, "-m", "snakemake", "--nocolor", *arguments]
         # The copy's own library, so that a test sees one state of the source.
         environment = os.environ | {"PYTHONPATH": str(self.folder / "src")}
-        return subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        return subprocess.Popen(
+            command, cwd=self.folder, env=environment, stdout=log, stderr=log, text=True
         )
+
+    def snakemake(self, *arguments):
+        """Run snakemake in the copy and return the finished process."""
+        process = self.start(*arguments)
+        said = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, *said)
 
     def run(self, *arguments):
         """Run snakemake with two cores; it must succeed."""

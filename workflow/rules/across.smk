@@ -5,6 +5,7 @@
 localrules:
     record_config,
     collect_evidence,
+    write_index,
 
 
 # Every typed row is behind an effect or on a ledger: this closes the account of a review.

@@ -21,6 +21,8 @@ rule describe_studies:
         study_doses="results/{review}/study_doses.parquet",
     log:
         "logs/{review}/describe_studies.log",
+    group:
+        "review"
     params:
         settings=lambda wildcards: study_settings(review_of(wildcards)),
         tables=lambda wildcards: review_of(wildcards)["tables"],
@@ -51,6 +53,8 @@ rule draw_studies:
         ),
     log:
         "logs/{review}/draw_studies.log",
+    group:
+        "review"
     params:
         swim=lambda wildcards: review_of(wildcards)["swim"],
         library=LIBRARY,

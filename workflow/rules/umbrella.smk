@@ -16,6 +16,8 @@ rule extract_umbrella:
         extracted=expand("results/{{umbrella}}/extracted/{table}.parquet", table=TYPED),
     log:
         "logs/{umbrella}/extract_umbrella.log",
+    group:
+        "umbrella"
     params:
         names=lambda wildcards: list(typed_tables(UMBRELLAS[wildcards.umbrella])),
         umbrella=lambda wildcards: part(UMBRELLAS[wildcards.umbrella], umbrellas.EXTRACTION),
@@ -37,6 +39,8 @@ rule harmonise_umbrella:
         ledger="results/{umbrella}/ledger.parquet",
     log:
         "logs/{umbrella}/harmonise_umbrella.log",
+    group:
+        "umbrella"
     params:
         umbrella=lambda wildcards: part(UMBRELLAS[wildcards.umbrella], umbrellas.HARMONISATION),
         library=LIBRARY,
@@ -55,6 +59,8 @@ rule reanalyse_reviews:
         reanalysis="results/{umbrella}/reanalysis.parquet",
     log:
         "logs/{umbrella}/reanalyse_reviews.log",
+    group:
+        "umbrella"
     params:
         reanalyses=lambda wildcards: UMBRELLAS[wildcards.umbrella]["reanalyses"],
         library=LIBRARY,
@@ -73,6 +79,8 @@ rule classify_evidence:
         agreement="results/{umbrella}/agreement.parquet",
     log:
         "logs/{umbrella}/classify_evidence.log",
+    group:
+        "umbrella"
     params:
         classifications=lambda wildcards: UMBRELLAS[wildcards.umbrella]["classifications"],
         library=LIBRARY,
@@ -88,6 +96,8 @@ rule measure_overlap:
         overlap="results/{umbrella}/overlap.parquet",
     log:
         "logs/{umbrella}/measure_overlap.log",
+    group:
+        "umbrella"
     params:
         synthetic=lambda wildcards: UMBRELLAS[wildcards.umbrella]["overlap"]["synthetic"],
         library=LIBRARY,

@@ -19,6 +19,8 @@ rule tabulate_umbrella:
         sensitivity="results/{umbrella}/sensitivity.parquet",
     log:
         "logs/{umbrella}/tabulate_umbrella.log",
+    group:
+        "umbrella"
     params:
         settings=lambda wildcards: UMBRELLAS[wildcards.umbrella]["sensitivity"],
         library=LIBRARY,
@@ -36,6 +38,8 @@ rule audit_umbrella:
         audit="results/{umbrella}/audit.parquet",
     log:
         "logs/{umbrella}/audit_umbrella.log",
+    group:
+        "umbrella"
     params:
         umbrella=lambda wildcards: part(UMBRELLAS[wildcards.umbrella], umbrellas.AUDIT),
         library=LIBRARY,
@@ -59,6 +63,8 @@ rule draw_umbrella:
         ),
     log:
         "logs/{umbrella}/draw_umbrella.log",
+    group:
+        "umbrella"
     params:
         settings=lambda wildcards: umbrellas.figure_settings(UMBRELLAS[wildcards.umbrella]),
         library=LIBRARY,
@@ -80,6 +86,8 @@ rule write_umbrella:
         ),
     log:
         "logs/{umbrella}/write_umbrella.log",
+    group:
+        "umbrella"
     params:
         library=LIBRARY,
     script:
