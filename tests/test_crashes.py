@@ -39,32 +39,32 @@ def children(pid):
     return [number for number in numbers if parent(number) == pid]
 
 
-def wait_for_jobs(run, after):
-    """Return the jobs that run once a file is there: forks of snakemake's child."""
-    while run.poll() is None:
-        jobs = [job for child in children(run.pid) for job in children(child)]
-        if jobs and after.exists():
-            return jobs
-        time.sleep(0.002)
-    raise AssertionError("the run ended before that")
+def jobs_of(run):
+    """Return the processes of the jobs: forks of snakemake's child."""
+    return [job for child in children(run.pid) for job in children(child)]
 
 
 def start(project):
+    """Start a run; return it in the midst of its work."""
     run = project.start("--cores", "2", log=subprocess.DEVNULL)
-    return run, wait_for_jobs(run, after=project / "results/small/bbb/effects.parquet")
+    while not (project / "results/small/bbb/effects.parquet").exists() or not jobs_of(run):
+        assert run.poll() is None
+        time.sleep(0.002)
+    return run
 
 
 def test_after_a_job_is_killed(project, undisturbed):
-    run, jobs = start(project)
-    kill(jobs)
-    assert run.wait() != 0
+    run = start(project)
+    while run.poll() is None:  # again and again: a job may just have done its work
+        kill(jobs_of(run))
+    assert run.returncode != 0
     assert project.files(*SUFFIXES) != undisturbed
     project.run()
     assert project.files(*SUFFIXES) == undisturbed
 
 
 def test_after_snakemake_itself_is_killed(project, undisturbed):
-    run, _ = start(project)
+    run = start(project)
     run.kill()
     run.wait()
     assert project.files(*SUFFIXES) != undisturbed
