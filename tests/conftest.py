@@ -72,7 +72,7 @@ class Project:
         assert done.returncode == 0, done.stdout + done.stderr
         jobs, rule = set(), None
         for line in done.stdout.splitlines() + done.stderr.splitlines():
-            if line.startswith(("rule ", "localrule ")):
+            if line.strip().startswith(("rule ", "localrule ")):  # indented in a group
                 rule = line.split()[1].rstrip(":")
                 jobs.add((rule, None))
             if line.strip().startswith("wildcards:"):

@@ -17,7 +17,9 @@ def jobs(project):
     assert done.returncode == 0, done.stdout + done.stderr
     lines = (done.stdout + done.stderr).splitlines()
     names = [
-        line.split()[1].rstrip(":") for line in lines if line.startswith(("rule ", "localrule "))
+        line.split()[1].rstrip(":")
+        for line in lines
+        if line.split()[:1] in (["rule"], ["localrule"])
     ]
     return set(names) & (LATE | EARLY)
 
