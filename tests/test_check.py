@@ -13,10 +13,11 @@ from tests.conftest import ROOT, Project
 MINI = ROOT / "tests/mini_review"
 PARAMS = {
     "extract_arms": {"settings", "synthetic", "own_rows"},
+    "reconcile_readings": {"settings", "wanted", "adjudicated_rows"},
     "harmonise_arms": {"settings"},
     "check_dispersion": {"measure", "options", "method"},
     "compute_effects": {"measure", "options", "ci_level"},
-    "pool_effects": {"method", "analyses"},
+    "pool_effects": {"method", "analyses", "reading"},  # the simulation refuses nothing
     "compare_subgroups": {"moderators", "method", "fewest"},
     "fit_metaregression": {"formulas", "test", "method", "permutations", "seed", "fewest"},
     "leave_one_out": {"sets", "method"},
@@ -42,7 +43,8 @@ def make_mini(folder):
     (folder / "resources/mini/figures").mkdir(parents=True)
     for table in MINI.glob("*.csv"):
         shutil.copy(table, folder / "resources/mini")
-    for figure in ("wpd_v4_bar_groups.json", "wpd_v4_xy_tip_datasets.json"):
+    figures = ("wpd_v4_bar_groups", "wpd_v4_bar_groups_b", "wpd_v4_xy_tip_datasets")
+    for figure in (f"{name}.json" for name in figures):
         shutil.copy(ROOT / "tests/formats" / figure, folder / "resources/mini/figures")
     edit(folder / "config/config.yaml", "  - sci\n", "  - mini\n")
     edit(folder / "config/reviews/mini.yaml", "unusable_rows: ledger", "unusable_rows: stop")

@@ -24,8 +24,8 @@ def mini(tmp_path_factory):
     for table in MINI.glob("*.csv"):
         shutil.copy(table, project / "resources/mini")
     (project / "resources/mini/figures").mkdir()
-    for figure in ("wpd_v4_bar_groups.json", "wpd_v4_xy_tip_datasets.json"):
-        shutil.copy(ROOT / "tests/formats" / figure, project / "resources/mini/figures")
+    for figure in ("wpd_v4_bar_groups", "wpd_v4_bar_groups_b", "wpd_v4_xy_tip_datasets"):
+        shutil.copy(ROOT / f"tests/formats/{figure}.json", project / "resources/mini/figures")
     project.run("--config", "reviews=[mini]")
     return project
 
@@ -150,7 +150,8 @@ def test_a_suspicious_scale_and_a_labelled_time_are_told_and_pooled(mini):
 def test_every_typed_row_is_behind_an_effect_or_on_the_ledger(mini):
     effects = [row for path in OUTCOMES for row in rows(mini, f"{path}/effects")]
     behind = {row_id for row in effects for row_id in row["source_rows"].split(";")}
-    aside = {row["row_id"] for row in rows(mini, "ledger")}
+    typed_aside = [r for r in rows(mini, "ledger") if r["reason"] != "arm_not_asked_for"]
+    aside = {row_id for row in typed_aside for row_id in row["row_id"].split(";")}
     tables = mini / "resources/mini"
     typed = [lines_of_rows(tables / f"{name}.csv") for name in ("arms", "figures", "estimates")]
     assert {row_id for table in typed for row_id in table} == behind | aside
@@ -159,10 +160,15 @@ def test_every_typed_row_is_behind_an_effect_or_on_the_ledger(mini):
 
 def test_bars_of_a_digitised_figure_become_effects(mini):
     effects = rows(mini, "lesion/effects")
-    # Means and SEMs as tests/formats/truth_examples.csv says they are read.
-    assert_allclose(effects[0]["yi"], 41.83028286189684 - 48.21963394342762, rtol=1e-9)
-    variance = 4.193011647254572**2 + 4.991680532445926**2
-    assert_allclose(effects[0]["vi"], variance, rtol=1e-9)
+    # Means and SEMs as tests/formats/truth_examples.csv says two people read them.
+    treated = np.mean([(41.83028286189684, 4.193011647254572),
+                       (41.869782971619365, 4.307178631051755)], axis=0)  # fmt: skip
+    control = np.mean([(48.21963394342762, 4.991680532445926),
+                       (48.38063439065108, 5.1085141903171944)], axis=0)  # fmt: skip
+    assert_allclose(effects[0]["yi"], treated[0] - control[0], rtol=1e-9)
+    assert_allclose(effects[0]["vi"], treated[1] ** 2 + control[1] ** 2, rtol=1e-9)
+    assert [len(effect["source_rows"].split(";")) for effect in effects] == [4, 2]
+    assert effects[1]["mean_t"] == 30.5  # adjudicated
     ledger = rows(mini, "lesion/ledger")
     assert [row["reason"] for row in ledger] == ["timepoint_not_chosen"] * 2
 
@@ -199,6 +205,30 @@ def test_what_has_no_variance_is_synthesised_without_pooling(mini):
     page = (mini / "results/mini/report.html").read_text()
     assert "This is not a pooled effect" in page
     assert "Without a dose that can be compared: Bee 2020, Cat 2021." in page
+
+
+def test_readings_are_compared_and_their_error_reaches_estimate_and_page(mini):
+    agreement = rows(mini, "lesion/agreement")
+    assert [(row["quantity"], row["pairs"]) for row in agreement] == [("mean", 2), ("error", 2)]
+    (clicks,) = rows(mini, "lesion/click_error")
+    assert (clicks["source"], clicks["arms_digitised"], clicks["arms_with_error"]) == (
+        "setting", 8, 6,
+    )  # fmt: skip
+    fit = random_effects(mini, "lesion")
+    assert fit["ci_low"] < fit["digitisation_low"] < fit["estimate"] < fit["digitisation_high"]
+    assert random_effects(mini, "pain")["digitisation_low"] is None
+    page = (mini / "results/mini/report.html").read_text()
+    said = ["Reading off the figures", "One click is off by 0.50 pixels (SD), as the review"]
+    said += ["95% digitisation</th>", "No two readings differ by more than 10% and 2 pixels"]
+    assert [text for text in said if text not in page] == []
+
+
+def test_what_a_digitised_file_holds_beside_the_wanted_arms_is_on_the_ledger(mini):
+    left = [row for row in rows(mini, "ledger") if row["reason"] == "arm_not_asked_for"]
+    files = Counter(row["detail"].split(",")[0] for row in left)
+    assert files["wpd_v4_bar_groups.json"] == files["wpd_v4_bar_groups_b.json"] == 2
+    assert "(3 mg/kg): no row asks for this arm, 33.5441 with half bar 3.69" in left[0]["detail"]
+    assert {row["study_id"] for row in left} == {"a", "b"}
 
 
 def test_everything_made_from_simulated_data_says_so(mini):

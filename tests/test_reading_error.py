@@ -12,7 +12,6 @@ from evpool.dispersion import Dispersion
 from evpool.errors import ConvergenceError
 from evpool.reading_error import (
     ValueAxis,
-    click_error_from_pairs,
     digitisation_interval,
     draw_readings,
     independent_errors,
@@ -89,18 +88,6 @@ def test_an_axis_reads_its_own_ends_and_the_geometric_middle():
     assert_allclose(LOG_AXIS.read([450.0, 250.0, 50.0]), [1.0, 1000**0.5, 1000.0], rtol=1e-12)
     mixed = ValueAxis(450.0, 50.0, [0.0, 1.0], [20.0, 1000.0], log=np.array([False, True]))
     assert_allclose(mixed.read([250.0, 250.0]), [10.0, 1000**0.5], rtol=1e-12)
-
-
-def test_click_error_is_recovered_from_two_digitisers_whatever_their_shift():
-    rng = np.random.default_rng(3)
-    true = rng.uniform(0, 400, 20_000)
-    got = click_error_from_pairs(
-        true + 0.6 * rng.standard_normal(true.size),
-        true + 2.0 + 0.6 * rng.standard_normal(true.size),
-    )
-    assert_allclose(got.sd, 0.6, rtol=0.02)
-    assert_allclose(got.bias, -2.0, rtol=0, atol=0.03)
-    assert click_error_from_pairs([1.0, 3.0], [0.0, 4.0]).sd == 1.0
 
 
 def _sci():
@@ -233,8 +220,6 @@ def test_the_seed_decides_and_failed_draws_are_counted():
         (lambda: reading_errors(AXIS, 9.0, 9.0, sd_per_length=1, click_sd=1), "bar has no length"),
         (lambda: reading_errors(AXIS, 9.0, 8.0, sd_per_length=1, click_sd=-1), "click_sd must be"),
         (lambda: reading_errors(AXIS, np.nan, 8, sd_per_length=1, click_sd=1), "mean must be fin"),
-        (lambda: click_error_from_pairs([1.0], [2.0]), "2 or more clicks each"),
-        (lambda: click_error_from_pairs([1.0, np.nan], [2.0, 1.0]), "position 1 has nan"),
         (lambda: independent_errors([0.1, -0.1], 0.0), r"mean_se must be >= 0. .* position 1"),
     ],
 )

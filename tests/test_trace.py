@@ -15,11 +15,13 @@ from evpool.config import (
     extraction_settings,
     harmonisation_settings,
     method_settings,
+    simulation_settings,
 )
 from tests.conftest import ROOT, SCRIPTS
 
 MINI = ROOT / "tests/mini_review"
-FIGURES = ("wpd_v4_bar_groups.json", "wpd_v4_xy_tip_datasets.json")
+READINGS = ("agreement", "disagreements", "click_error")
+FIGURES = ("wpd_v4_bar_groups.json", "wpd_v4_bar_groups_b.json", "wpd_v4_xy_tip_datasets.json")
 
 
 @pytest.fixture
@@ -60,17 +62,21 @@ def to_pooled(review, outcome, folder):
     folder.mkdir(parents=True)
     settings = review["outcomes"][outcome]
     analysis, at = settings["analysis"], {}
-    for name in ("arms", "harmonised", "ledger", "effects", "pooled", "weights"):
+    for name in ("arms", "reconciled", "harmonised", "ledger", "effects", "pooled", "weights"):
         at[name] = folder / f"{name}.parquet"
     typed = review["tables"][settings["table"]]
     place = (review["tables"]["studies"], at["arms"], "mini", outcome, True)
     script("extract_arms").main(typed, *place, **extraction_settings(review, outcome))
-    made = (at["arms"], at["harmonised"], at["ledger"])
+    tables = {name: folder / f"{name}.parquet" for name in READINGS}
+    how = {"settings": analysis["reading"], "wanted": settings["rows"], **tables}
+    script("reconcile_readings").main(at["arms"], reconciled=at["reconciled"], **how)
+    made = (at["reconciled"], at["harmonised"], at["ledger"])
     script("harmonise_arms").main(*made, **harmonisation_settings(review, outcome))
     chosen = analysis["measure"], analysis["measure_options"], analysis["ci_level"]
     script("compute_effects").main(at["harmonised"], at["effects"], *chosen)
     written = at["pooled"], at["weights"], folder / "refit.R"
-    script("pool_effects").main(at["effects"], *written, method_settings(analysis), {})
+    how = method_settings(analysis), {}, simulation_settings(analysis)
+    script("pool_effects").main(at["effects"], at["harmonised"], *written, *how)
 
 
 def script(name):
@@ -96,7 +102,10 @@ def test_a_digitised_study_down_to_the_pixel(traced):
     code, said = traced("results/mini/lesion", "Ant 2019")
     assert code == 0, said
     assert "control 'vehicle': resources/mini/figures.csv, row 2\n" in said
-    assert f"figure: resources/mini/figures/{FIGURES[0]}, data set" in said
+    assert "control 'vehicle': resources/mini/figures.csv, row 4\n" in said
+    for name in FIGURES[:2]:
+        assert f"figure: resources/mini/figures/{name}, data set" in said
+    assert "reconcile: mean of ana 48.2196 (half bar 4.99168), ben 48.3806" in said
     # The clicks as the project file holds them.
 
     project = json.loads((ROOT / "tests/formats" / FIGURES[0]).read_text())

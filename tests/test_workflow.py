@@ -11,6 +11,7 @@ from tests.conftest import ROOT, Project
 
 PER_OUTCOME = {
     "extract_arms",
+    "reconcile_readings",
     "harmonise_arms",
     "check_dispersion",
     "compute_effects",

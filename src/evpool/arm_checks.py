@@ -30,6 +30,7 @@ RESOLVED_BY = {
     "assume_sd": (UNKNOWN_BAR,),
     "impute_cv": (*KNOWN_TO_LACK, "sd_missing"),
 }
+SAME_FOR_READERS = ("arm", "n", "error_type", "unit", "centre")
 ASIDE = "Correct it, or set `unusable_rows: ledger` in the review's config to leave it out."
 
 
@@ -270,20 +271,46 @@ def _pairing_problems(rows, partners, combine):
         for role, arms in roles.items():
             if not arms and all(row["role"] for row in members):
                 yield from _missing_partner(members, role)
-            if any(is_combined(row, item) for row in arms[:1] for item in combine):
-                continue
-            for row in arms[1:]:
-                if row["row_id"] != arms[0]["row_id"]:
-                    expected = (
-                        f"one {role} arm in a comparison, but row {arms[0]['line']} is one too"
-                    )
-                    remedy = (
-                        "Number the comparisons of the study in a column 'comparison', or name the "
-                        "study under the outcome's `combine`."
-                    )
-                    if row.get("digitiser") != arms[0].get("digitiser"):
-                        remedy = "Reconcile the two, or take one's: `rows: {digitiser: ...}`."
-                    yield _problem(row, "role", expected, None, remedy)
+            combined = any(is_combined(row, item) for row in arms[:1] for item in combine)
+            groups = _by_name(arms) if combined else [arms]
+            for group in groups:
+                yield from _several_arms(group, role, combined)
+
+
+def _by_name(arms):
+    named = {}
+    for row in arms:
+        named.setdefault(row.get("arm"), []).append(row)
+    return named.values()
+
+
+def _several_arms(arms, role, combined):
+    """A second arm of a role must be what another digitiser read of the first, or be combined."""
+    readers = [row.get("digitiser") for row in arms]
+    if all(readers) and len({*readers}) == len(readers):
+        for row in arms[1:]:
+            yield from _reader_conflicts(arms[0], row)
+        return
+    for row in () if combined else arms[1:]:
+        if row["row_id"] != arms[0]["row_id"]:
+            expected = f"one {role} arm in a comparison, but row {arms[0]['line']} is one too"
+            remedy = "Number the comparisons of the study in a column 'comparison'"
+            if "digitiser" in row:
+                remedy += ", say in 'digitiser' which two people read the same arm"
+            remedy += ", or name the study under the outcome's `combine`."
+            yield _problem(row, "role", expected, None, remedy)
+
+
+def _reader_conflicts(first, row):
+    """What is not read off the figure must be the same for two digitisers of one arm."""
+    for name in SAME_FOR_READERS:
+        if row.get(name) != first.get(name):
+            expected = (
+                f"{first.get(name)!r}, as {first['digitiser']} has in row {first['line']} for the "
+                "same arm"
+            )
+            remedy = "Look it up in the paper and correct the wrong row."
+            yield _problem(row, name, expected, None, remedy)
 
 
 def _missing_partner(members, role):

@@ -58,18 +58,26 @@ def with_sd(arm):
     lower, upper = _ends(arm, source)
     sd = float(Dispersion(source, lower=lower, upper=upper, n=arm["n"]).to_sd())
     text = f"{source} {shown(lower)} to {shown(upper)} (n {shown(arm['n'])}) -> SD {shown(sd)}"
-    return noted(arm, "convert", text, sd=sd, sd_source=f"from_{source}")
+    return noted(_read_with_error(arm, sd), "convert", text, sd=sd, sd_source=f"from_{source}")
 
 
 def from_error(arm, kind, assumed=False):
     """Return an arm with the SD that its error bar gives if it is of this kind."""
     sd = float(to_sd(arm["error"], kind, arm["n"]))
+    arm = _read_with_error(arm, sd)
     if kind == "sd" and not assumed:
         return arm | {"sd": sd, "sd_source": "stated"}
     text = f"{arm['error_type']} {shown(arm['error'])} (n {shown(arm['n'])})"
     text += f", read as {kind}" if assumed else ""
     source = f"assumed_{kind}" if assumed else f"from_{kind}"
     return noted(arm, "convert", f"{text} -> SD {shown(sd)}", sd=sd, sd_source=source)
+
+
+def _read_with_error(arm, sd):
+    """Give the SD its standard error of reading, in proportion to that of the bar behind it."""
+    if arm.get("error_reading_se") is None or not arm.get("error"):
+        return arm
+    return arm | {"sd_reading_se": arm["error_reading_se"] * sd / arm["error"]}
 
 
 def from_test(arm, treated, control):
@@ -156,4 +164,7 @@ def as_change(arm, correlation):
         f"SD {shown(arm['sd'])} -> {shown(sd)}"
     )
     source = f"change_{arm['sd_source']}"
+    if arm.get("sd_reading_se") is not None:
+        slope = abs(arm["sd"] - correlation * arm["baseline_sd"]) / sd if sd > 0 else 0.0
+        arm = arm | {"sd_reading_se": arm["sd_reading_se"] * slope}
     return noted(arm, "convert", text, mean=mean, sd=sd, sd_source=source)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from evpool.columns import ARM_TABLE, CLAIMS, EFFECTS, HARMONISED, LEDGER
+from evpool.columns import ADJUDICATION, ARM_TABLE, CLAIMS, EFFECTS, HARMONISED, LEDGER
 from evpool.config import (
     complete_review,
     extraction_settings,
@@ -17,7 +17,15 @@ from evpool.config import (
     read_review,
     rows_table,
 )
-from evpool.delimited import InputTable, matches, read_input, read_studies, read_typed, values_of
+from evpool.delimited import (
+    InputTable,
+    matches,
+    read_input,
+    read_studies,
+    read_typed,
+    read_wanted,
+    values_of,
+)
 from evpool.errors import ConvergenceError, InputError
 from evpool.load_reviews import REVIEW_FILES, table_problems
 from evpool.readers.model import FLAGS
@@ -35,6 +43,7 @@ from evpool.steps.harmonise_arms import harmonise_arms
 from evpool.steps.leave_one_out import leave_one_out, leave_sets_out
 from evpool.steps.pool_cumulatively import pool_cumulatively
 from evpool.steps.pool_effects import pool_effects
+from evpool.steps.reconcile_readings import reconcile_readings
 from evpool.studies.settings import study_settings
 from evpool.studies.typed import read_study_tables
 from evpool.tables import as_table
@@ -151,7 +160,9 @@ def _check_outcome(review, outcome, table, studies, findings, analyse):
     arms = findings.attempt(where, lambda: _extract(table, studies, review, outcome, chosen))
     if arms is None:
         return [], []
-    arms = _as_read(arms, ARM_TABLE)
+    arms = findings.attempt(where, lambda: _reconciled(review, settings, arms))
+    if arms is None:
+        return [], []
     choices = harmonisation_settings(review, outcome)
     pair = findings.attempt(where, lambda: harmonise_arms(arms, **choices))
     if pair is None:
@@ -179,6 +190,15 @@ def _extract(table, studies, review, outcome, settings):
         return extract_arms(own, studies, review["id"], outcome, **settings)
     except InputError:
         return extract_arms(table, studies, review["id"], outcome, **settings)
+
+
+def _reconciled(review, settings, arms):
+    """Bring the readings of several digitisers to one row an arm."""
+    path = Path(review["tables"]["adjudication"])
+    decided = [read_wanted(path, ADJUDICATION, settings["rows"])] if path.is_file() else []
+    arms = _as_read(arms, ARM_TABLE)
+    reconciled, *_ = reconcile_readings(arms, decided, settings["analysis"]["reading"])
+    return _as_read(reconciled, ARM_TABLE)
 
 
 def _analyses(effects, harmonised, settings):

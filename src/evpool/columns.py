@@ -75,6 +75,17 @@ FIGURES = (
     Column("centre", choices=("mean", "median")),
     Column("digitiser"),
 )
+ADJUDICATION = (
+    Column("study_id", required=True, filled=True),
+    Column("comparison", "int64"),
+    Column("outcome", required=True, filled=True),
+    *_text("timepoint", "time_unit"),
+    Column("time", "float64"),
+    Column("role", required=True, filled=True, choices=ROLES),
+    Column("arm"),
+    *_numbers("mean", "error"),
+    *_text("adjudicator", "note"),
+)
 ESTIMATES = (
     Column("study_id", required=True, filled=True),
     Column("comparison", "int64"),
@@ -158,13 +169,27 @@ _ROW = (
 )
 _TIME = (Column("time", "float64"), Column("time_unit"))
 _PUBLISHED = _numbers("estimate", "se", "variance", "ci_low", "ci_high", "p_value", "n_t", "n_c")
-_READING = (*_numbers("error_lower", "error_upper"), Column("reading_flags"))
+_READING = (*_numbers("error_lower", "error_upper"), *_text("reading_flags", "digitiser"))
+# Clicks on the image, pixels from its top left corner.
+PIXELS = _numbers(*(f"{part}_px_{x}" for part in ("mean", "lower", "upper") for x in "xy"))
+# The value axis: its name, its lowest and highest calibrated value and the pixels between them; how
+# far the arm is from it (see `readers.calibration.Calibration.lever`); where on it the arm's mean
+# and tips are (0 to 1); and the SD of one click, and of one on a calibration point, in pixels.
+AXIS = (
+    Column("axis"),
+    *_numbers("axis_low", "axis_high", "axis_px", "axis_lever", "mean_at", "lower_at", "upper_at"),
+    Column("axis_log", "bool"),
+    *_numbers("click_error", "calibration_error"),
+)
 # What was done to the row so far, one line a step (see `history`), and cautions about it.
 _TRAIL = _text("history", "flags")
 ARM_TABLE = (
     *_ROW,
     *_TIME,
     *_READING,
+    *PIXELS,
+    *AXIS,
+    *_numbers("mean_reading_se", "error_reading_se"),
     Column("measure"),
     *_numbers("n", "mean", "error", "events"),
     *_text("error_type", "unit", "source"),
@@ -178,6 +203,8 @@ HARMONISED = (
     *_ROW,
     *_TIME,
     *_READING,
+    *AXIS,
+    *_numbers("mean_reading_se", "sd_reading_se"),
     Column("measure"),
     Column("n", "int64"),
     *_numbers("mean", "sd", "events"),
@@ -188,6 +215,31 @@ HARMONISED = (
     *_TRAIL,
 )
 LEDGER = (*_ROW, *_text("step", "reason", "detail"), *_TRAIL)
+_AGREEMENT = ("bias", "bias_low", "bias_high", "sd", "lower", "lower_low", "lower_high", "upper")
+_AGREEMENT += ("upper_low", "upper_high", "icc", "icc_low", "icc_high", "percent_difference")
+AGREEMENT = (
+    *_PLACE,
+    *_text("unit", "quantity", "first", "second"),
+    Column("pairs", "int64"),
+    *_numbers(*_AGREEMENT),
+    Column("warning"),
+)
+DISAGREEMENTS = (
+    *_PLACE,
+    *_text("study_id", "label"),
+    Column("comparison", "int64"),
+    *_text("timepoint", "role", "arm"),
+    *_TIME,
+    *_text("unit", "quantity", "first", "second"),
+    *_numbers("value_first", "value_second", "difference", "percent", "pixel_distance", "value"),
+    *_text("resolved_by", "row_ids"),
+)
+CLICK_ERRORS = (
+    *_PLACE,
+    Column("source"),
+    *_numbers("click_error", "calibration_error"),
+    *(Column(name, "int64") for name in ("clicks", "arms_digitised", "arms_with_error")),
+)
 EFFECTS = (
     *_text("review", "outcome", "effect_id", "study_id", "label"),
     Column("comparison", "int64"),
@@ -225,6 +277,8 @@ POOLED = (
     *_text("analysis", "measure"),
     *_METHOD,
     *_FIT,
+    *_numbers("digitisation_low", "digitisation_high"),
+    Column("digitisation_warning"),
     Column("robust_alpha", "float64"),
 )
 READINGS = (

@@ -65,6 +65,7 @@ def _joined(members, reason):
     """Return one arm in place of several."""
     n = sum(arm["n"] for arm in members)
     values = {"n": n, "error_lower": None, "error_upper": None}
+    values |= dict.fromkeys(("axis", "mean_reading_se", "sd_reading_se"))  # not worked out
     if members[0].get("sd") is None:
         values["events"] = sum(arm["events"] for arm in members)
         told = [f"{shown(arm['events'])} of {arm['n']}" for arm in members]

@@ -14,8 +14,9 @@ SPECIFICATION = ("measure", "measure_options", "timepoint", "sd_rule", "tau2_met
 SPECIFICATION += ("pi_method", "ci_level", "shared_control")
 METHOD = ("tau2_method", "ci_method", "pi_method", "ci_level", "tau2_ci_method", "i2_ci_method")
 TABLES = ("studies", "arms", "figures", "estimates", "claims")
-TABLES += ("prisma", "risk_of_bias", "risk_counts", "changes")
+TABLES += ("prisma", "risk_of_bias", "risk_counts", "changes", "adjudication")
 IN_OUTCOME_UNITS = ("MD",)  # measures whose effects are in the unit of the outcome's means
+NESTED = ("bias", "reading")  # choices that a later layer overrides key by key
 COUNTS = ("OR", "RR", "RD", "AS", "PETO")
 
 
@@ -104,15 +105,15 @@ def _tables(given, folder):
 
 
 def _merged(*layers):
-    """Merge analysis choices: a later layer overrides an earlier one, `bias` key by key."""
+    """Merge analysis choices: a later layer overrides an earlier one, NESTED ones key by key."""
     whole = {}
     for layer in layers:
-        bias = (
-            {"bias": {**whole["bias"], **layer["bias"]}}
-            if "bias" in whole and "bias" in layer
-            else {}
-        )
-        whole = {**whole, **layer, **bias}
+        both = {
+            name: {**whole[name], **layer[name]}
+            for name in NESTED
+            if name in whole and name in layer
+        }
+        whole = {**whole, **layer, **both}
     return whole
 
 
@@ -290,6 +291,16 @@ def data_kind(outcome):
 def own_specification(analysis):
     """Return the part of an outcome's analysis that is one specification of a multiverse."""
     return {name: analysis[name] for name in SPECIFICATION}
+
+
+def simulation_settings(analysis):
+    """Return the part of an outcome's analysis that says how its reading errors are simulated."""
+    return {
+        "measure": analysis["measure"],
+        "options": analysis["measure_options"],
+        "draws": analysis["reading"]["draws"],
+        "seed": analysis["seed"],
+    }
 
 
 def method_settings(analysis):

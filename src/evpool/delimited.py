@@ -30,7 +30,8 @@ TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0":
 class InputTable:
     """A table as people typed it: its path, its header, its rows and what is wrong with them.
 
-    `aside` names rows of an export that are not read, for a reason that is no fault.
+    `aside` names what is not read, for a reason that is no fault: rows of an export, what digitised
+    files hold beside the wanted arms.
     """
 
     path: str
@@ -125,7 +126,7 @@ def read_typed(path, wanted=None):
     Parameters
     ----------
     path, wanted
-        As of `read_input`; figure readings and exports are read whole.
+        As of `read_input`; exports are read whole.
 
     Raises
     ------
@@ -142,7 +143,7 @@ def read_typed(path, wanted=None):
         # Imported here: most tables point to no digitised figure.
         from evpool.digitised import read_figures
 
-        return read_figures(path)
+        return read_figures(path, wanted)
     published = "estimate" in names and "role" not in names
     return read_input(path, ESTIMATES if published else ARMS, wanted=wanted)
 
@@ -172,6 +173,34 @@ def is_export(path):
     with open(path, "rb") as file:
         start = file.readline(2**16)
     return any(name in start for name in EXPORTED)
+
+
+def read_wanted(path, columns, wanted):
+    """Read those rows of a table that hold the wanted values in the columns that the table has.
+
+    Parameters
+    ----------
+    path, columns
+        As of `read_input`.
+    wanted : dict
+        Column -> value or list of values; columns that the table lacks are passed over.
+
+    Returns
+    -------
+    InputTable
+        With the problems of those rows alone.
+
+    Raises
+    ------
+    InputError
+        As `read_input`.
+    """
+    table = read_input(path, columns, may_be_empty=True)
+    own = {name: value for name, value in wanted.items() if name in table.header}
+    rows = [row for row in table.rows if matches(row, own)]
+    lines = {row["line"] for row in rows}
+    problems = [problem for problem in table.problems if problem.line in lines]
+    return InputTable(table.path, table.header, rows, problems)
 
 
 def lines_of_rows(path):

@@ -25,6 +25,7 @@ ABOUT = {
     "figures": "one row an arm that a digitised file in figures/ holds",
     "estimates": "one row a comparison whose effect is published as such",
     "claims": "one row a number or statement that a paper printed, to be audited",
+    "adjudication": "one row an arm whose digitisers disagree: what a third person settled on",
     "prisma": "one row a count of the flow diagram",
     "risk_of_bias": "one row a study, domain and rater",
     "changes": "one row an outcome of a study: its percent change or direction, where no effect is "

@@ -12,51 +12,6 @@ CLICKS = ("mean", "tip", "lower_tip")  # the columns of the shifts, then the two
 
 
 @dataclass(frozen=True)
-class ClickError:
-    """SD of one click about the true position and mean shift of the first digitiser, in pixels."""
-
-    sd: float
-    bias: float
-    pairs: int
-
-
-def click_error_from_pairs(first, second):
-    """Click error of one digitiser from positions that two clicked independently.
-
-    Parameters
-    ----------
-    first, second : array_like, shape (pairs,)
-        Pixels along the value axis of the same images; at least 2.
-
-    Returns
-    -------
-    ClickError
-        `sd` is the SD of the differences over sqrt(2): both click with the same error. A constant
-        shift between the two is in `bias`, not in `sd`.
-
-    Raises
-    ------
-    ValueError
-        If the lists differ in length, are too short or not finite (with the positions).
-
-    References
-    ----------
-    Dahlberg (1940), Statistical methods for medical and biological students, ch. 9, with the mean
-    difference taken out.
-    """
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    if first.shape != second.shape or first.ndim != 1 or first.size < 2:
-        raise ValueError(
-            f"two lists of one length, 2 or more clicks each, are needed; "
-            f"got shapes {first.shape} and {second.shape}."
-        )
-    difference = first - second
-    require("difference of clicks", difference, np.isfinite(difference), "be finite")
-    sd = difference.std(ddof=1) / np.sqrt(2)
-    return ClickError(float(sd), float(difference.mean()), first.size)
-
-
-@dataclass(frozen=True)
 class ValueAxis:
     """A calibrated axis: pixels along it, and values, of its two calibration points.
 
@@ -120,16 +75,21 @@ class ReadingErrors:
 
     Attributes
     ----------
-    mean_shifts, sd_shifts : ndarray, shape (A, 5)
-        In the outcome's unit; columns: click on the mean, the tip, the lower tip, and the first and
-        second calibration point. The first makes a mean and its SD err together.
+    mean_shifts, sd_shifts : ndarray, shape (A, 6)
+        In the outcome's unit; columns: click on the mean, the tip, the lower tip, the first and
+        second calibration point, and the clicks that fix the axis's direction. The first makes a
+        mean and its SD err together.
     figure : ndarray of int, shape (A,)
         Arms of one figure share its calibration error.
+    bar : ndarray of int, shape (A,), or None
+        Arms that are one drawn bar, such as a control of several comparisons, share their clicks;
+        None takes each as a bar of its own.
     """
 
     mean_shifts: np.ndarray
     sd_shifts: np.ndarray
     figure: np.ndarray
+    bar: np.ndarray | None = None
 
     @property
     def mean_se(self):
@@ -163,14 +123,23 @@ def independent_errors(mean_se, sd_se):
         require(name, values, np.isfinite(values) & (values >= 0), "be >= 0")
     nothing = np.zeros(mean_se.shape)
     return ReadingErrors(
-        mean_shifts=np.stack([mean_se, *[nothing] * 4], axis=-1),
-        sd_shifts=np.stack([nothing, sd_se, *[nothing] * 3], axis=-1),
+        mean_shifts=np.stack([mean_se, *[nothing] * 5], axis=-1),
+        sd_shifts=np.stack([nothing, sd_se, *[nothing] * 4], axis=-1),
         figure=np.arange(mean_se.size),
     )
 
 
 def reading_errors(
-    axis, mean, tip, *, sd_per_length, click_sd, calibration_sd=0.0, lower_tip=None, figure=None
+    axis,
+    mean,
+    tip,
+    *,
+    sd_per_length,
+    click_sd,
+    calibration_sd=0.0,
+    lower_tip=None,
+    lever=0.0,
+    figure=None,
 ):
     """Reading errors of means and SDs, by the delta method through the axis.
 
@@ -183,11 +152,14 @@ def reading_errors(
     sd_per_length : array_like, shape (A,)
         SD over half length of the error bar: `Dispersion(kind, 1.0, n=n).to_sd()`.
     click_sd : array_like
-        SD of one click in pixels (>= 0): a setting, or of `click_error_from_pairs`.
+        SD of one click in pixels (>= 0): a setting, or of `click_error.click_error_from_pairs`.
     calibration_sd : array_like
         The same of a click on a calibration point.
     lower_tip : array_like, shape (A,), optional
         The other tip where both were clicked (the half length is half their distance); else NaN.
+    lever : array_like
+        How far the arm is from the axis, in distances that fix the axis's direction: two clicks,
+        each with the calibration's error. 0 where the direction is not clicked.
     figure : array_like, shape (A,), optional
         Which figure each arm is from; None takes each arm from one of its own.
 
@@ -205,12 +177,12 @@ def reading_errors(
     ----------
     First-order propagation, Var f(x) = sum (df/dx)^2 Var(x): JCGM 100:2008 (GUM), eq. 10. The means
     of a linear axis have the click's variance times (range / length)^2, plus the calibration's
-    times (1 - t)^2 + t^2, where t is the place along the axis from 0 to 1.
+    times that of `click_error.calibration_share`.
     """
     lower = np.nan if lower_tip is None else lower_tip
-    given = (mean, tip, lower, sd_per_length, click_sd, calibration_sd)
+    given = (mean, tip, lower, sd_per_length, click_sd, calibration_sd, lever)
     arrays = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in given))
-    mean, tip, lower, per_length, click_sd, calibration_sd = (np.atleast_1d(x) for x in arrays)
+    mean, tip, lower, per_length, click_sd, calibration_sd, lever = map(np.atleast_1d, arrays)
     for name, values in (("mean", mean), ("tip", tip), ("sd_per_length", per_length)):
         require(name, values, np.isfinite(values), "be finite")
     for name, values in (("click_sd", click_sd), ("calibration_sd", calibration_sd)):
@@ -224,9 +196,11 @@ def reading_errors(
     by_mean, by_tip, by_other = (np.array(axis.slopes(x)) for x in (mean, tip, other))
     nothing = np.zeros(mean.shape)
     clicked = [np.where(both_tips, 0.0, by_other[0]), np.where(both_tips, by_other[0], 0.0)]
+    turned = np.sqrt(2) * lever
     sd_slopes = [-clicked[0], by_tip[0] + nothing, -clicked[1], *(by_tip - by_other)[1:]]
-    mean_slopes = [by_mean[0] + nothing, nothing, nothing, *by_mean[1:]]
-    pixels = np.stack([click_sd] * 3 + [calibration_sd] * 2, axis=-1)
+    sd_slopes.append((by_tip - by_other)[0] * turned)
+    mean_slopes = [by_mean[0] + nothing, nothing, nothing, *by_mean[1:], by_mean[0] * turned]
+    pixels = np.stack([click_sd] * 3 + [calibration_sd] * 3, axis=-1)
     names = np.arange(mean.size) if figure is None else np.unique(figure, return_inverse=True)[1]
     return ReadingErrors(
         mean_shifts=np.stack(mean_slopes, axis=-1) * pixels,
@@ -310,36 +284,74 @@ def digitisation_interval(
     effects), 94 to 96% (common effect); with 1 px, 95 and 96% (random), but 99% (MD) and 88% (SMD)
     for a common effect, which such bars are too short for.
     """
+    if draws < 1 or not 0 < level < 1:
+        raise ValueError(f"draws must be >= 1 and level between 0 and 1; got {draws} and {level}.")
+    arms = [np.asarray(x, dtype=float) for x in (mean, sd, n)]
+    yi, vi = draw_effects(*arms, errors, groups, compute, rng=rng, draws=draws)
+    as_read = pool(*compute(_columns(arms[0][np.newaxis], arms[1][np.newaxis], arms[2], groups)))
+    pooled = pool_draws(yi, vi, pool, level)
+    effect_low, effect_high = np.quantile(yi, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return DigitisationInterval(
+        estimate=float(np.ravel(as_read.estimate)[0]),
+        **pooled,
+        effect_low=effect_low,
+        effect_high=effect_high,
+        level=level,
+        draws=draws,
+    )
+
+
+def draw_effects(mean, sd, n, errors, groups, compute, *, rng, draws):
+    """Compute the effects of many readings of the same figures.
+
+    Parameters
+    ----------
+    mean, sd, n, errors, groups, compute, rng, draws
+        As of `digitisation_interval`.
+
+    Returns
+    -------
+    yi, vi : ndarray, shape (draws, k)
+
+    Raises
+    ------
+    ValueError
+        If the arms and their errors differ in number, or a drawn arm allows no effect (a ratio
+        needs means above 0).
+    """
     mean, sd, n = (np.asarray(x, dtype=float) for x in (mean, sd, n))
     if not mean.shape == sd.shape == n.shape == errors.figure.shape:
         raise ValueError(
             f"mean, sd, n and errors must have one entry an arm; got {mean.shape}, {sd.shape}, "
             f"{n.shape} and {errors.figure.shape}."
         )
-    if draws < 1 or not 0 < level < 1:
-        raise ValueError(f"draws must be >= 1 and level between 0 and 1; got {draws} and {level}.")
     means, sds = draw_readings(mean, sd, errors, rng, draws)
-    yi, vi = compute(_columns(means, sds, n, groups))
-    as_read = pool(*compute(_columns(mean[np.newaxis], sd[np.newaxis], n, groups)))
+    return compute(_columns(means, sds, n, groups))
+
+
+def pool_draws(yi, vi, pool, level):
+    """Pool every draw; return `low`, `median`, `high` of the estimates, and how many `failed`.
+
+    Parameters
+    ----------
+    yi, vi : ndarray, shape (draws, k)
+        As of `draw_effects`.
+    pool, level
+        As of `digitisation_interval`.
+
+    Raises
+    ------
+    ConvergenceError
+        If no draw gave an estimate.
+    """
     fit = pool(yi, vi)
     estimates = np.asarray(fit.estimate)
     usable = np.isfinite(estimates) & getattr(fit, "converged", True)
     if not usable.any():
-        raise ConvergenceError(f"none of {draws} draws gave a pooled estimate; see `pool`.")
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    low, median, high = np.quantile(estimates[usable], [tails[0], 0.5, tails[1]])
-    effect_low, effect_high = np.quantile(yi[usable], tails, axis=0)
-    return DigitisationInterval(
-        estimate=float(np.ravel(as_read.estimate)[0]),
-        median=float(median),
-        low=float(low),
-        high=float(high),
-        effect_low=effect_low,
-        effect_high=effect_high,
-        level=level,
-        draws=draws,
-        failed=int(draws - usable.sum()),
-    )
+        raise ConvergenceError(f"none of {len(yi)} draws gave a pooled estimate; see `pool`.")
+    tails = [(1 - level) / 2, 0.5, (1 + level) / 2]
+    low, median, high = (float(x) for x in np.quantile(estimates[usable], tails))
+    return {"low": low, "median": median, "high": high, "failed": int((~usable).sum())}
 
 
 def draw_readings(mean, sd, errors, rng, draws):
@@ -357,12 +369,10 @@ def draw_readings(mean, sd, errors, rng, draws):
     ndarray, ndarray, each of shape (draws, A)
     """
     mean_off, sd_off = np.zeros((2, draws, mean.size))
-    figures = int(errors.figure.max()) + 1
+    bar = np.arange(mean.size) if errors.bar is None else errors.bar
     for column in range(errors.mean_shifts.shape[1]):
-        if column < len(CLICKS):
-            z = rng.standard_normal((draws, mean.size))
-        else:
-            z = rng.standard_normal((draws, figures))[:, errors.figure]
+        shared = bar if column < len(CLICKS) else errors.figure
+        z = rng.standard_normal((draws, int(shared.max()) + 1))[:, shared]
         mean_off += z * errors.mean_shifts[:, column]
         sd_off += z * errors.sd_shifts[:, column]
     return mean + mean_off, np.abs(sd + sd_off)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
-from evpool.delimited import as_asked, is_export, read_input
+from evpool.delimited import as_asked, is_export, read_input, read_wanted
 from evpool.errors import InputError
 
 
@@ -35,12 +35,7 @@ def digest_rows(arms, studies, wanted):
     except InputError:
         return _digest([_bytes(arms), _bytes(studies)])
     parts = [row["row_id"] for row in (*own, *about)]
-    if any(row.get("file") for row in own):
-        # Imported here: most tables point to no digitised figure.
-        from evpool.digitised import figure_digest
-
-        parts += figure_digest(arms, own)
-    return _digest(parts)
+    return _digest([*parts, *_figure_digests(arms, own)])
 
 
 def digest_table(path):
@@ -48,9 +43,27 @@ def digest_table(path):
     if is_export(path):  # it holds rows that are none of arms
         return _digest([_bytes(path)])
     try:
-        return _digest(row["row_id"] for row in _rows(path, {}))
+        rows = _rows(path, {})
     except InputError:
         return _digest([_bytes(path)])
+    return _digest([*(row["row_id"] for row in rows), *_figure_digests(path, rows)])
+
+
+def digest_wanted(path, wanted):
+    """Digest the rows that `delimited.read_wanted` reads."""
+    try:
+        return _digest(row["row_id"] for row in read_wanted(path, (), wanted).rows)
+    except InputError:
+        return _digest([_bytes(path)])
+
+
+def _figure_digests(path, rows):
+    if not any(row.get("file") for row in rows):
+        return []
+    # Imported here: most tables point to no digitised figure.
+    from evpool.digitised import figure_digest
+
+    return figure_digest(path, rows)
 
 
 def _rows(path, wanted):

@@ -169,6 +169,10 @@ def _pooled_lines(folder, effects):
         numbers = _with_interval(measure, row["estimate"], row["ci_low"], row["ci_high"])
         label = measure_of(measure).label
         yield 0, f"pooled, {row['model']} effects: {label} {numbers}, {row['k']} comparisons"
+        if row["digitisation_low"] is not None:
+            limits = (row["digitisation_low"], row["digitisation_high"])
+            low, high = (shown(float(back_transform(measure, value))) for value in limits)
+            yield 1, f"errors of reading alone: [{low}, {high}]"
 
 
 def _effect_lines(effect, folder):
@@ -190,13 +194,16 @@ def _with_interval(measure, *values):
 
 def _arm_lines(arm, sources):
     what = " ".join(filter(None, (arm["role"], arm["arm"] and f"'{arm['arm']}'")))
-    for row_id in _ids(arm):
+    told = ()
+    for row_id in _ids(arm):  # several people may have read it, or several arms be one
         row, place = sources.find(arm["source_file"], row_id)
         yield 1, f"{what}: {place}"
         if row and row.get("file"):
+            told = ("read",)  # the figure's lines say the same
             yield from _figure_lines(row, Path(arm["source_file"]).parent / FOLDER / row["file"])
     for step, text in lines_of(arm):
-        yield 2, f"{step}: {text}"
+        if step not in told:
+            yield 2, f"{step}: {text}"
     flags = [
         f for cell in ("reading_flags", "flags") for f in (arm.get(cell) or "").split("; ") if f
     ]

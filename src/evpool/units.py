@@ -15,7 +15,7 @@ RELATIVE = {"ratio": 1.0, "fraction": 1.0, "proportion": 1.0, "%": 0.01, "percen
 NOT_STATED = ("unknown", "unclear", "not stated", "not reported", "nr", "?")
 UNIT_ASSUMED = "unit_assumed"
 POSITIONS = ("mean", "error_lower", "error_upper")  # values on the unit's scale
-LENGTHS = ("sd",)  # distances on it
+LENGTHS = ("sd", "mean_reading_se", "sd_reading_se")  # distances on it
 _BEFORE = r"(?:baseline|initial|pre-?(?:operative|op|injury|treatment))(?: value)?"
 _OF_BASELINE = re.compile(
     rf"(%|percent|ratio|fraction|proportion)( change)? (?:of|to|from) (?:the )?{_BEFORE}"

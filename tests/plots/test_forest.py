@@ -47,6 +47,25 @@ def test_intervals_end_where_the_table_says():
     assert_allclose(segments[:, 1, 0], effects["ci_high"].to_numpy())
 
 
+def test_a_green_band_spans_what_reading_errors_may_do():
+    effects = effects_table(21)
+    weights, pooled = pooled_tables(effects)
+    assert not [text for text in words(draw(effects=effects)) if "reading" in text.lower()]
+    middle = np.array([row["estimate"] for row in pooled.to_pylist()])
+    for name, shift in (("digitisation_low", -0.03), ("digitisation_high", 0.05)):
+        pooled = pooled.append_column(name, pa.array(middle + shift))
+    figure = draw_forest(effects, weights, pooled, **LABELS)
+    random = pooled.to_pylist()[1]
+    (band,) = artist(figure, "stripe").get_paths()
+    shapes = [path.vertices[:, 0] for path in artist(figure, "pooled").get_paths()]
+    for edges in (band.vertices[:, 0], shapes[-1]):
+        assert_allclose(edges.min(), random["digitisation_low"])
+        assert_allclose(edges.max(), random["digitisation_high"])
+    assert "Reading error" in words(figure)
+    assert any("alone may have put the random-effects estimate (95%)" in w for w in words(figure))
+    check_texts_apart(figure)
+
+
 def test_diamonds_and_prediction_interval_span_the_pooled_rows():
     effects = effects_table(21)
     _, pooled = pooled_tables(effects)

@@ -41,7 +41,7 @@ def test_from_typed_rows_to_a_verdict(script, typed, tmp_path):
     script("harmonise_arms").main(at["arms"], at["harmonised"], at["ledger"], exclude=[])
     script("compute_effects").main(at["harmonised"], at["effects"], "MD", {}, 0.95)
     out = (at["pooled"], at["weights"], at["refit"])
-    script("pool_effects").main(at["effects"], *out, METHOD, {})
+    script("pool_effects").main(at["effects"], at["harmonised"], *out, METHOD, {})
     script("close_ledger").main([arms], [at["ledger"]], [at["effects"]], at["account"], "demo")
     from evpool.tables import read_rows
 

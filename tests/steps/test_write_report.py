@@ -16,6 +16,7 @@ from evpool.tables import read_rows
 TABLES = ("pooled", "effects", "subgroups", "metaregression", "leave_one_out", "leave_sets_out")
 OF_REVIEW = ("audit", "ledger", *MADE_OF_STUDIES)
 TABLES += ("influence", "cumulative", "multiverse", "bias", "dispersion", "readings", "harmonised")
+TABLES += ("agreement", "disagreements", "click_error")
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ rule close_ledger:
 
 rule audit_claims:
     input:
-        claims=claims_of,
+        claims=lambda wildcards: table_if_any(wildcards, "claims"),
         pooled=outcome_files("pooled.parquet"),
         effects=outcome_files("effects.parquet"),
         subgroups=outcome_files("subgroups.parquet"),
@@ -59,6 +59,9 @@ rule write_report:
         dispersion=outcome_files("dispersion.parquet"),
         readings=outcome_files("readings.parquet"),
         harmonised=outcome_files("harmonised.parquet"),
+        agreement=outcome_files("agreement.parquet"),
+        disagreements=outcome_files("disagreements.parquet"),
+        click_error=outcome_files("click_error.parquet"),
         subgroups=outcome_files("subgroups.parquet"),
         metaregression=outcome_files("metaregression.parquet"),
         leave_one_out=outcome_files("leave_one_out.parquet"),

@@ -37,9 +37,30 @@ rule extract_arms:
         "../scripts/extract_arms.py"
 
 
-rule harmonise_arms:
+# Pooling never sees an arm twice, whoever read it off its figure.
+rule reconcile_readings:
     input:
         arms="results/{review}/{outcome}/arms.parquet",
+        adjudication=lambda wildcards: ancient(table_if_any(wildcards, "adjudication")),
+    output:
+        reconciled="results/{review}/{outcome}/reconciled.parquet",
+        agreement="results/{review}/{outcome}/agreement.parquet",
+        disagreements="results/{review}/{outcome}/disagreements.parquet",
+        click_error="results/{review}/{outcome}/click_error.parquet",
+    log:
+        "logs/{review}/{outcome}/reconcile_readings.log",
+    params:
+        settings=lambda wildcards: analysis_of(wildcards)["reading"],
+        wanted=lambda wildcards: outcome_of(wildcards)["rows"],
+        adjudicated_rows=adjudicated_rows,
+        library=LIBRARY,
+    script:
+        "../scripts/reconcile_readings.py"
+
+
+rule harmonise_arms:
+    input:
+        arms="results/{review}/{outcome}/reconciled.parquet",
     output:
         harmonised="results/{review}/{outcome}/harmonised.parquet",
         ledger="results/{review}/{outcome}/ledger.parquet",

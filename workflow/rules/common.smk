@@ -6,7 +6,7 @@ from snakemake.exceptions import WorkflowError
 
 from evpool import config as reviews
 from evpool.load_reviews import load_reviews
-from evpool.row_digests import digest_rows, digest_table
+from evpool.row_digests import digest_rows, digest_table, digest_wanted
 from evpool.studies.settings import MADE_OF_STUDIES, study_settings
 from evpool.studies.typed import COLUMNS as STUDY_TABLES
 from evpool.umbrella.load import load_umbrellas
@@ -109,10 +109,16 @@ def harmonisation_of(wildcards):
     return reviews.harmonisation_settings(review_of(wildcards), wildcards.outcome)
 
 
-def claims_of(wildcards):
-    """Return the review's claims table, if it has one."""
-    table = Path(review_of(wildcards)["tables"]["claims"])
-    return [str(table)] if table.is_file() else []
+def table_if_any(wildcards, name):
+    """Return a typed table that a review may do without, if it has it."""
+    table = review_of(wildcards)["tables"][name]
+    return [table] if Path(table).is_file() else []
+
+
+def adjudicated_rows(wildcards):
+    """Digest what a third person decided about one outcome's readings."""
+    table = review_of(wildcards)["tables"]["adjudication"]
+    return digest_wanted(table, outcome_of(wildcards)["rows"])
 
 
 def study_tables_of(wildcards):

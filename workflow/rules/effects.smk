@@ -22,6 +22,7 @@ rule compute_effects:
 rule pool_effects:
     input:
         effects="results/{review}/{outcome}/effects.parquet",
+        harmonised="results/{review}/{outcome}/harmonised.parquet",
     output:
         pooled="results/{review}/{outcome}/pooled.parquet",
         weights="results/{review}/{outcome}/weights.parquet",
@@ -33,6 +34,7 @@ rule pool_effects:
     params:
         method=method_of,
         analyses=lambda wildcards: analysis_of(wildcards)["analyses"],
+        reading=lambda wildcards: reviews.simulation_settings(analysis_of(wildcards)),
         library=LIBRARY,
     script:
         "../scripts/pool_effects.py"

@@ -72,7 +72,7 @@ rule run_gosh:
 # From the arms, not from the effects: some choices change the data themselves.
 rule run_multiverse:
     input:
-        arms="results/{review}/{outcome}/arms.parquet",
+        arms="results/{review}/{outcome}/reconciled.parquet",
     output:
         multiverse="results/{review}/{outcome}/multiverse.parquet",
     log:

@@ -8,6 +8,7 @@ from evpool.tables import is_synthetic, log_to, read_rows, write_text
 
 TABLES = ("pooled", "effects", "subgroups", "metaregression", "leave_one_out", "leave_sets_out")
 TABLES += ("influence", "cumulative", "multiverse", "bias", "dispersion", "readings", "harmonised")
+TABLES += ("agreement", "disagreements", "click_error")
 
 
 def main(config, audit, ledger, studies, studies_figures, page, figures=(), **tables):

@@ -19,7 +19,7 @@ from evpool.plots.rowfoot import favours_labels
 from evpool.plots.rowplan import Column, Row
 from evpool.plots.rowplot import Axis, draw_rows, effect_label
 from evpool.plots.scale import effect_scale
-from evpool.plots.style import BLUE, FULL_WIDTH, GREY, ORANGE, styled
+from evpool.plots.style import BLUE, FULL_WIDTH, GREEN, GREY, ORANGE, styled
 from evpool.plots.tables import distinct, numbers, overall_rows, records, require_columns
 from evpool.plots.text import text_width
 
@@ -113,7 +113,7 @@ def draw_forest(
         found = _subgroup_rows(subgroups, moderator, tau2_common)
         rows = _grouped_rows(rows, effects, found, shares, level_labels or {})
     rows += _total_rows(totals)
-    notes = [_heterogeneity_note(totals)]
+    notes = [_heterogeneity_note(totals), *filter(None, [_reading_note(totals)])]
     if subgroups is not None:
         notes.append(_test_note(found))
     rows = _with_effect_texts(rows, scale)
@@ -126,6 +126,7 @@ def draw_forest(
         effect_label(measure_label, unit),
         limits=limits,
         lines=lines,
+        stripe=None if is_missing(_digitisation(totals)[0]) else _digitisation(totals),
         sides=favours_labels(better, favours),
     )
     return draw_rows(
@@ -263,7 +264,29 @@ def _total_rows(totals):
     if not is_missing(low):
         cells = {"name": "Prediction interval"}
         rows.append(Row(cells, "bar", low=low, high=high, colour=ORANGE))
+    low, high = _digitisation(totals)
+    if not is_missing(low):
+        rows.append(Row({"name": "Reading error"}, "bar", low=low, high=high, colour=GREEN))
     return rows
+
+
+def _digitisation(totals):
+    """Where errors of reading alone may have put the estimate whose interval is drawn."""
+    row = totals.get("random") or totals.get("common") or {}
+    return row.get("digitisation_low"), row.get("digitisation_high")
+
+
+def _reading_note(totals):
+    """Pieces of the line that says what the green band is; none where nothing was digitised."""
+    if is_missing(_digitisation(totals)[0]):
+        return ()
+    model = MODEL_NAMES["random" if "random" in totals else "common"].lower().replace(" ", "-")
+    return (
+        "Green band:",
+        "where errors of reading the figures",
+        f"alone may have put the {model}",
+        f"estimate ({percent(next(iter(totals.values())).get('ci_level') or 0.95)})",
+    )
 
 
 def _heterogeneity_note(results):

@@ -10,11 +10,13 @@ from evpool.plots.rowfoot import plan_foot
 from evpool.plots.rowplan import plan_rows
 from evpool.plots.scale import axis_limits
 from evpool.plots.style import (
+    BAND,
     BLUE,
     GREY,
     INK,
     MARGIN,
     PALE_BLUE,
+    PALE_GREEN,
     SMALL_TEXT,
     Sheet,
     draw_heading,
@@ -42,6 +44,8 @@ class Axis:
         Vertical lines: value and style 'null' (solid) or 'pooled' (dashed).
     band : tuple of float, optional
         Interval shaded from top to bottom.
+    stripe : tuple of float, optional
+        A second, narrow interval shaded from top to bottom.
     sides : tuple of str, optional
         What the left and the right of the null value mean.
     """
@@ -51,6 +55,7 @@ class Axis:
     limits: tuple | None = None
     lines: tuple = ()
     band: tuple | None = None
+    stripe: tuple | None = None
     sides: tuple | None = None
 
 
@@ -165,12 +170,11 @@ def _add_panel(sheet, plan, axis, body, depth, limits):
     ticks, labels = _fitting_ticks(axis.scale, limits, right - left, most)
     panel.set_xticks(ticks, labels)
     panel.set_yticks([])
-    if axis.band:
-        first, last = axis.band
-        corners = [(first, 0), (last, 0), (last, depth), (first, depth)]
-        panel.add_collection(
-            PolyCollection([corners], facecolors="#e3eef6", zorder=0.5, gid="band"), False
-        )
+    for ends, colour, name in ((axis.band, BAND, "band"), (axis.stripe, PALE_GREEN, "stripe")):
+        if ends:
+            corners = [(ends[i], y) for i, y in ((0, 0), (1, 0), (1, depth), (0, depth))]
+            shade = PolyCollection([corners], facecolors=colour, zorder=0.5, gid=name)
+            panel.add_collection(shade, False)
     styles = {"null": ("-", INK, 0.6), "pooled": ((0, (4, 2.5)), BLUE, 0.7)}
     for value, kind in axis.lines:
         style, colour, width = styles[kind]

@@ -39,6 +39,7 @@ PALE_BLUE = "#8fbfe0"
 BAND = "#e3eef6"
 ORANGE = "#d55e00"
 GREEN = "#009e73"
+PALE_GREEN = "#a5dccb"
 STAMP = "#c0392b"
 
 STYLE = {

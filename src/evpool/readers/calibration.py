@@ -1,6 +1,6 @@
 """From pixels to data units: the exact maps of the digitisers, from their calibration points."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -47,6 +47,10 @@ class Calibration:
         Of x and of the value.
     limits : ndarray, shape (2, 2)
         Lowest and highest calibrated u and v; NaN where there is no scale.
+    lever : ndarray, shape (3,)
+        (a, b, c): a px + b py + c tells how far a place is from the value axis, as a part of the
+        distance that fixes the axis's direction. A wrong direction shifts values by so much; 0
+        where the direction is not clicked.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Calibration:
     offset: np.ndarray
     scales: tuple
     limits: np.ndarray
+    lever: np.ndarray = field(default_factory=lambda: np.zeros(3))
 
     @property
     def has_x(self):
@@ -64,6 +69,11 @@ class Calibration:
     def resolution(self):
         """Value-axis units (decades on a log axis) a pixel: the range over its length."""
         return float(np.hypot(*self.matrix[1]))
+
+    @property
+    def length(self):
+        """Pixels between the lowest and the highest calibrated value, along the axis."""
+        return float(np.ptp(self.limits[1]) / self.resolution)
 
     @property
     def value_range(self):
@@ -98,6 +108,16 @@ class Calibration:
         linear = np.stack([self.scales[0].linear(x), self.scales[1].linear(y)])
         offset = self.offset.reshape(2, *[1] * (linear.ndim - 1))
         return tuple(np.tensordot(np.linalg.inv(self.matrix), linear - offset, axes=1))
+
+    def places(self, y):
+        """Map values to places along the value axis: 0 and 1 at its calibrated ends."""
+        low, high = self.limits[1]
+        return (self.scales[1].linear(y) - low) / (high - low)
+
+    def leverage(self, px, py):
+        """How far a pixel is from the value axis, as `lever` counts."""
+        a, b, c = self.lever
+        return a * px + b * py + c
 
     def outside(self, y):
         """Tell whether a value is more than 5 % of the range beyond the calibrated axis."""
@@ -136,11 +156,13 @@ def calibrate_xy(points, *, log=(False, False), no_rotation=False, name="axes"):
     ends = np.stack([scales[0].linear(points[:2, 2]), scales[1].linear(points[2:, 2])])
     sides = np.stack([x1 - x2, y1 - y2], axis=1)
     _require_plane(sides, "X1, X2, Y1 and Y2")
-    matrix = np.diag(ends[:, 0] - ends[:, 1]) @ np.linalg.inv(sides)
+    shares = np.linalg.inv(sides)
+    matrix = np.diag(ends[:, 0] - ends[:, 1]) @ shares
+    lever = np.array([*shares[0], -shares[0] @ y1])
     if no_rotation:
-        matrix = _straightened(matrix, ends, sides)
+        matrix, lever = _straightened(matrix, ends, sides), np.zeros(3)
     offset = ends[:, 0] - np.array([matrix[0] @ x1, matrix[1] @ y1])
-    return Calibration(name, matrix, offset, scales, np.sort(ends, axis=1))
+    return Calibration(name, matrix, offset, scales, np.sort(ends, axis=1), lever)
 
 
 def _straightened(matrix, ends, sides):
@@ -188,7 +210,8 @@ def calibrate_bar(points, *, log=False, rotated=False, name="axes"):
     matrix = np.stack([across, along * (ends[1] - ends[0]) / length])
     offset = np.array([0.0, ends[0] - matrix[1] @ start])
     limits = np.stack([np.full(2, np.nan), np.sort(ends)])
-    return Calibration(name, matrix, offset, (Scale(), scale), limits)
+    lever = np.array([*across, -across @ start]) / length if rotated else np.zeros(3)
+    return Calibration(name, matrix, offset, (Scale(), scale), limits, lever)
 
 
 def calibrate_three_points(points, *, log=(False, False), name="axes"):
@@ -221,7 +244,9 @@ def calibrate_three_points(points, *, log=(False, False), name="axes"):
     _require_plane(steps / np.ptp(known, axis=1, keepdims=True), "the values of the axis points")
     matrix = steps @ np.linalg.inv(sides)
     offset = known[:, 0] - matrix @ points[0, :2]
-    return Calibration(name, matrix, offset, scales, np.sort(known, axis=1)[:, [0, -1]])
+    limits = np.sort(known, axis=1)[:, [0, -1]]
+    lever = np.array([*matrix[0], offset[0] - limits[0, 0]]) / np.ptp(limits[0])
+    return Calibration(name, matrix, offset, scales, limits, lever)
 
 
 def _scale(values, log, axis):

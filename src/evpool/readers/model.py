@@ -1,6 +1,6 @@
 """What every reader returns: clicks, data sets, figures, and the arms read from them."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 NAN = float("nan")
 # What a flag on a reading means. A flag never changes a number.
@@ -129,6 +129,8 @@ class ArmReading:
         (x, y) of the clicks, image pixels.
     resolution : float
         Data units (on a log axis: decades) a pixel.
+    calibration : Calibration
+        The axes that it was read from.
     points : int
         Clicks, or rows, that this arm was read from.
     about : tuple of (str, str)
@@ -159,13 +161,10 @@ class ArmReading:
     lower_px: tuple | None = None
     upper_px: tuple | None = None
     resolution: float | None = None
+    calibration: object = field(default=None, compare=False, repr=False)
     points: int = 1
     flags: tuple = ()
     about: tuple = ()
-
-    def as_row(self):
-        """Return the arm row as a dict, in the order of the fields."""
-        return {column.name: getattr(self, column.name) for column in fields(self)}
 
 
 @dataclass(frozen=True)

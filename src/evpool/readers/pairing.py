@@ -190,6 +190,7 @@ def _arm(figure, dataset, mean, tips, click_error):
         lower_px=_pixels(ends.get("lower")),
         upper_px=_pixels(ends.get("upper")),
         resolution=calibration.resolution if calibration else None,
+        calibration=calibration,
         points=1 + len(tips),
         flags=value_flags(mean.y, error, flags),
     )

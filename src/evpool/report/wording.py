@@ -35,6 +35,7 @@ MINUS = "\N{MINUS SIGN}"
 I2 = "I\N{SUPERSCRIPT TWO}"
 TAU_SQUARED = "\N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO}"
 EFFECTS = ("estimate", "yi", "ci_low", "ci_high", "pi_low", "pi_high")
+EFFECTS += ("digitisation_low", "digitisation_high")
 MEASURE_NAMES = {
     "MD": "mean difference",
     "SMD": "standardised mean difference (Hedges' g)",

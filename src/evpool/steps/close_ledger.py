@@ -32,7 +32,9 @@ def close_ledger(tables, ledger, effects, review):
     for effect in effects:
         for row_id in effect["source_rows"].split(";"):
             used.setdefault(row_id, set()).add(effect["outcome"])
-    twice = [row for row in ledger if row["outcome"] in used.get(row["row_id"], ())]
+    twice = [
+        row for row in ledger for row_id in ids_of(row) if row["outcome"] in used.get(row_id, ())
+    ]
     if twice:
         problems = [
             f"row {row['row_id']} ({row['study_id']}, {row['role']}) is behind an effect of "
@@ -40,7 +42,7 @@ def close_ledger(tables, ledger, effects, review):
             for row in twice
         ]
         raise InputError(twice[0]["source_file"], problems)
-    accounted = {*used, *(row["row_id"] for row in ledger)}
+    accounted = {*used, *(row_id for row in ledger for row_id in ids_of(row))}
     closed = list(ledger)
     for table in tables:
         _refuse_unread(table, {row["line"] for row in table.rows if row["row_id"] in used})
@@ -50,6 +52,11 @@ def close_ledger(tables, ledger, effects, review):
     return closed
 
 
+def ids_of(row):
+    """Return the ids of the typed rows behind a row: several where several people read an arm."""
+    return row["row_id"].split(";")
+
+
 def _refuse_unread(arms, used_lines):
     unread = [str(problem) for problem in arms.problems if problem.line not in used_lines]
     if unread:
@@ -57,7 +64,7 @@ def _refuse_unread(arms, used_lines):
 
 
 def _unread(row, path, review):
-    """Enter a row of an export that is not read."""
+    """Enter what is not read: a row of an export, an arm of a digitised file."""
     entry = {**row, "review": review, "source_file": path, "comparison": None, "step": "read"}
     return noted(entry, "ledger", f"set aside, {row['reason']}: {row['detail']}")
 

@@ -41,10 +41,7 @@ def compute_effects(arms, measure, ci_level, options=None):
     ValueError
         If there is no comparison, or a published effect is of another measure.
     """
-    pairs = {}
-    for arm in arms:
-        pairs.setdefault(comparison_key(arm), {})[arm["role"]] = arm
-    pairs = list(pairs.values())
+    pairs = pair_arms(arms)
     if not pairs:
         raise ValueError(
             "no comparison is left to pool: every row is on the ledger. Correct the rows, or the "
@@ -55,7 +52,7 @@ def compute_effects(arms, measure, ci_level, options=None):
         yi, vi = generic_effect(**columns, log=MEASURES[measure].log_scale, **(options or {}))
     else:
         _require_summaries(measure)
-        columns = _summary_columns(pairs)
+        columns = summary_columns(pairs)
         yi, vi = compute_measure(measure, columns, **(options or {}))
     half = NormalDist().inv_cdf((1 + ci_level) / 2) * np.sqrt(vi)
     several = _several_times(pairs)
@@ -74,6 +71,14 @@ def _require_summaries(measure):
         )
 
 
+def pair_arms(arms):
+    """Group the arms by comparison, in their order: one dict a comparison, role -> arm."""
+    pairs = {}
+    for arm in arms:
+        pairs.setdefault(comparison_key(arm), {})[arm["role"]] = arm
+    return list(pairs.values())
+
+
 def summaries(effects):
     """Return mean, SD, n and events of both sides as arrays, (k,); NaN where one is unknown.
 
@@ -90,7 +95,8 @@ def summaries(effects):
     return found | {name: found[name] / shared_by for name in DIVIDED}
 
 
-def _summary_columns(pairs):
+def summary_columns(pairs):
+    """Return the arrays, (k,), that a measure takes: n (and events) of a shared control divided."""
     sides = [side for side, role in SIDES.items() if role in pairs[0]]
     columns = {
         f"{name}_{side}": np.array([pair[SIDES[side]].get(name) for pair in pairs], dtype=float)

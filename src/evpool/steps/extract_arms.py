@@ -7,11 +7,13 @@ from evpool.arm_checks import KNOWN_TO_LACK, RESOLVED_BY, as_arm, check_rows, wh
 from evpool.columns import (
     ARM_TABLE,
     ARMS,
+    AXIS,
     CONTRAST,
     EFFECTS,
     ESTIMATES,
     FIGURES,
     ORDER_STATISTICS,
+    PIXELS,
     STUDIES,
 )
 from evpool.delimited import INTEGER, LONGEST, NUMBER, TRUTH, matches
@@ -35,6 +37,7 @@ COPIED += (
     "history",
     "flags",
 )
+COPIED += ("digitiser", *(column.name for column in (*PIXELS, *AXIS)))
 TOLD = ("n", "mean", "error", "error_type", "events", "unit", "measure", "estimate", "se")
 TOLD += ("variance", "ci_low", "ci_high", *ORDER_STATISTICS, "t_value", "p_value")
 TOLD += ("baseline_mean", "baseline_sd", "baseline_unit", "value_type")

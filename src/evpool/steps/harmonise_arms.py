@@ -4,7 +4,7 @@ from statistics import median
 
 from evpool.arm_checks import RESOLVED_BY
 from evpool.arm_spread import as_change, from_error, from_test, source_of_sd, tells_by_test, with_sd
-from evpool.columns import CONTRAST
+from evpool.columns import CONTRAST, PIXELS
 from evpool.combined_arms import combine_declared
 from evpool.errors import InputError
 from evpool.history import noted, shown
@@ -15,6 +15,7 @@ from evpool.units import UnitMismatchError, UnitUnknownError, in_target_unit
 
 NOT_KEPT = ("error", "error_type", "median", "q1", "q3", "min", "max", "t_value", "value_type")
 NOT_KEPT += ("baseline_mean", "baseline_sd", "baseline_unit", "unusable", "detail")
+NOT_KEPT += ("error_reading_se", *(column.name for column in PIXELS))
 TOO_SMALL = (
     "divided among the comparisons that share it, the control has fewer than 2 animals for each; "
     "pool fewer of these comparisons (`rows`), or let it count in full (`shared_control: none`)"

@@ -13,7 +13,7 @@ ALPHA = 0.3
 NOT_ROBUST = ("tau2_method", "ci_method", "pi_method", "tau2_ci_method", "i2_ci_method")
 
 
-def pool_effects(effects, method, analyses=None):
+def pool_effects(effects, method, analyses=None, arms=(), reading=None):
     """Pool the effects of one outcome by both models, overall and for every named analysis.
 
     Parameters
@@ -25,6 +25,11 @@ def pool_effects(effects, method, analyses=None):
     analyses : dict, optional
         Name -> the keys of `method` that differ, `exclude` (study ids), `only` (column: values),
         `robust` (true, or its `alpha`) and `counts` (mantel_haenszel or peto).
+    arms : list of dict
+        Rows of HARMONISED behind the effects; where some have a reading error, the pooled estimates
+        get a digitisation interval.
+    reading : dict
+        How it is simulated; see `digitisation_intervals.add_intervals`.
 
     Returns
     -------
@@ -52,6 +57,11 @@ def pool_effects(effects, method, analyses=None):
                     {**place, "model": model, "effect_id": effect["effect_id"], "weight": share}
                     for effect, share in zip(included, shares, strict=True)
                 ]
+    if any(arm.get("mean_reading_se") is not None for arm in arms):
+        # Imported here: few outcomes are read off figures.
+        from evpool.digitisation_intervals import add_intervals
+
+        pooled = add_intervals(pooled, effects, arms, analyses or {}, reading)
     return pooled, weights
 
 

@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from evpool import __version__
 from evpool.report import inputs, sensitivity, studies, swim, wording
+from evpool.report.digitising import digitising
 from evpool.report.methods import methods
 from evpool.studies.settings import MADE_OF_STUDIES
 
@@ -64,7 +65,8 @@ def write_report(review, results, drawings, studies_drawings=(), *, synthetic=Fa
     results : dict
         Rows of the review's tables by name: pooled, effects, subgroups, metaregression,
         leave_one_out, leave_sets_out, influence, cumulative, multiverse, bias, dispersion,
-        readings, harmonised, audit, ledger, and those of its studies.
+        readings, harmonised, agreement, disagreements, click_error, audit, ledger, and those of its
+        studies.
     drawings : dict
         Outcome id -> figure name -> SVG as bytes.
     studies_drawings : dict
@@ -143,6 +145,9 @@ def _outcome(name, outcome, results, drawings):
         ),
         "cautions": inputs.cautions(own["harmonised"]),
         "sources_of_sds": inputs.sources_of_sds(own["harmonised"]),
+        "digitising": digitising(
+            *(own[name] for name in ("click_error", "agreement", "disagreements", "harmonised"))
+        ),
         "moderators": _moderators(seen["subgroups"]),
         "bias_notes": _bias_notes(own["bias"]),
         "repeated": _repeated(own["effects"]),
