@@ -196,7 +196,7 @@ def test_claims_are_checked_by_the_function_of_the_audit(check, project):
 def test_a_table_with_rows_that_no_outcome_takes_is_pointed_out(check, project):
     edit(project / "config/reviews/mini.yaml", "    table: figures\n", "")
     _, said = check("mini")
-    assert "figures.csv has 6 rows, but no outcome says `table: figures`" in said
+    assert "figures.csv has 8 rows, but no outcome says `table: figures`" in said
 
 
 def test_an_unknown_review_is_met_with_the_nearest(check):

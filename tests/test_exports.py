@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from evpool.columns import ARMS
+from evpool.columns import ARM_TABLE, ARMS
 from evpool.config import complete_review
 from evpool.delimited import header, is_export, read_studies, read_typed, values_of
 from evpool.errors import InputError
@@ -15,12 +15,16 @@ from evpool.steps.close_ledger import close_ledger
 from evpool.steps.compute_effects import compute_effects
 from evpool.steps.extract_arms import check_studies, extract_arms
 from evpool.steps.harmonise_arms import harmonise_arms
+from evpool.steps.reconcile_readings import reconcile_readings
+from evpool.tables import as_table
 from tests.conftest import ROOT
 
 FORMATS = ROOT / "tests/formats"
 WEB = "revman_web/CD000000-analysis-data/CD000000-data-rows.csv"
 REVMAN = ("revman5.rm5", "revman5_export.csv", WEB)
 SYRF = FORMATS / "syrf_quantitative.csv"
+READING = {"disagreement_percent": 10, "disagreement_pixels": 2}
+READING |= {"click_error": None, "calibration_error": None}
 ANA = {"outcome": "Lesion volume", "digitiser": "Ana Ruiz"}
 
 
@@ -30,6 +34,7 @@ def to_effects(path, wanted, unusable="ledger"):
     check_studies(studies)
     choices = {"kind": "means", "sd_rule": "exclude", "unusable": unusable}
     arms = extract_arms(table, studies, "demo", "o", wanted, **choices)
+    arms, *_ = reconcile_readings(as_table(arms, ARM_TABLE).to_pylist(), [], READING)
     harmonised, ledger = harmonise_arms(arms)
     return compute_effects(harmonised, "MD", 0.95), ledger
 
@@ -88,9 +93,13 @@ def test_an_sd_that_is_missing_in_one_arm_leaves_the_other_as_it_is(tmp_path):
     assert [arm["unusable"] for arm in arms[:2]] == ["sd_missing", None]
 
 
-def test_two_investigators_who_did_not_reconcile_stop_the_run():
-    with pytest.raises(InputError, match=r"but row 4 is one too. Reconcile the two, or take one's"):
-        to_effects(SYRF, {"outcome": "Lesion volume"})
+def test_two_investigators_who_did_not_reconcile_are_a_double_extraction():
+    (effect,), ledger = to_effects(SYRF, {"outcome": "Lesion volume"})
+    # Rows 4 and 7 of the file, averaged; the vehicle is the one that was reconciled (row 8).
+    assert (effect["n_t"], effect["mean_t"]) == (8, pytest.approx((26.1 + 26.4) / 2))
+    assert effect["sd_t"] == pytest.approx((4.6 + 4.9) / 2 * 8**0.5)
+    assert (effect["n_c"], effect["mean_c"]) == (10, 48.3)
+    assert {row["reason"] for row in ledger} == {"sham_not_used"}
 
 
 def test_a_role_that_the_export_leaves_open_can_be_set_aside():

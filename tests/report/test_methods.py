@@ -56,6 +56,13 @@ BIAS = {
     "selection_steps": [0.05],
     "selection_alternative": "less",
 }
+READING = {
+    "disagreement_percent": 5,
+    "disagreement_pixels": 1,
+    "click_error": 0.7,
+    "calibration_error": 0.3,
+    "draws": 500,
+}
 NAMED = {
     "tau2_method": "SJ",
     "ci_method": "t",
@@ -103,7 +110,8 @@ def known(where):
 
 def test_every_key_of_the_schema_is_tried_here():
     defs = SCHEMA["$defs"]
-    assert known(defs["analysis"]) == set(ALTERNATIVES)
+    assert known(defs["analysis"]) == {*ALTERNATIVES, "reading"}
+    assert known(defs["reading"]) == set(READING)
     assert known(defs["bias"]) == set(BIAS)
     assert known(defs["named_analysis"]) == set(NAMED)
     assert known(defs["outcome"]) == set(OF_OUTCOME) | ELSEWHERE["outcome"]
@@ -118,6 +126,15 @@ def test_a_statistical_choice_changes_the_text(key):
 @pytest.mark.parametrize("key", BIAS)
 def test_a_choice_about_bias_changes_the_text(key):
     assert text(with_outcome(analysis={"bias": {key: BIAS[key]}})) != text(REVIEW)
+
+
+@pytest.mark.parametrize("key", READING)
+def test_a_choice_about_reading_changes_the_text_of_digitised_outcomes_alone(key):
+    other = {"reading": {"click_error": 0.5, key: READING[key]}}
+    plain = {"reading": {"click_error": 0.5}}
+    assert text(with_outcome(analysis=other)) == text(REVIEW)
+    changed = text(with_outcome(table="figures", analysis=other))
+    assert changed != text(with_outcome(table="figures", analysis=plain))
 
 
 @pytest.mark.parametrize("key", NAMED)

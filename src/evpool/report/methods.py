@@ -103,6 +103,8 @@ def _data(review, outcome):
     if outcome["table"] != "estimates":
         yield SD_RULES[outcome["analysis"]["sd_rule"]]
         yield from _units(outcome)
+    if outcome["table"] == "figures":
+        yield from _reading(outcome["analysis"]["reading"], outcome["analysis"]["ci_level"])
     if outcome["change"]:
         yield (
             "Changes from baseline were pooled, with a correlation between baseline and final "
@@ -116,6 +118,29 @@ def _data(review, outcome):
         yield f"Left out: {', '.join(left)}."
     if review["unusable_rows"] == "ledger":
         yield "Rows that can't be pooled are on the ledger, with the reason."
+
+
+def _reading(reading, level):
+    """Say how two people's readings were held against each other, and what reading error is."""
+    yield (
+        "Where two people read an arm, their mean or the adjudicated value was used; readings that "
+        f"differ by more than {reading['disagreement_percent']:g}% of their mean and "
+        f"{reading['disagreement_pixels']:g} pixels are listed (Bland and Altman 1986 for limits "
+        "of agreement, Shrout and Fleiss 1979 for ICC(2,1))."
+    )
+    if reading["click_error"] is None:
+        yield "The error of a click is estimated from double readings; without, none is carried."
+    else:
+        yield (
+            "The error of a click was estimated from double readings where there are enough, else "
+            f"taken to have an SD of {reading['click_error']:g} pixels."
+        )
+    if reading["calibration_error"] is not None:
+        yield f"That of a calibration point has an SD of {reading['calibration_error']:g} pixels."
+    yield (
+        f"Digitisation intervals hold {100 * level:g}% of {reading['draws']:,} pooled estimates, "
+        "each of the figures as they might have been read."
+    )
 
 
 def _rows(outcomes):
