@@ -49,6 +49,8 @@ rule reconcile_readings:
         click_error="results/{review}/{outcome}/click_error.parquet",
     log:
         "logs/{review}/{outcome}/reconcile_readings.log",
+    group:
+        "outcome"
     params:
         settings=lambda wildcards: analysis_of(wildcards)["reading"],
         wanted=lambda wildcards: outcome_of(wildcards)["rows"],
