@@ -135,16 +135,29 @@ def simulate(model, designs, seeds):
 
 
 def as_digitised(model, designs, drawn, bars):
-    """Return the draws with mean and SD as the first digitiser read them, in the outcome's unit."""
+    """Return the draws with mean and SD as the workflow takes them, in the outcome's unit."""
     clicks = discs.read_figures(model, designs, drawn, bars)
     read = {}
     for name, design in designs.items():
         scale = discs.printed_per_unit(model, designs, name)
         sem = np.array([bars[arm.study_id] != "sd" for arm in design.arms])
-        mean, error = (values / scale for values in clicks[name][0].values())
+        mean, error = (values / scale for values in reconciled(model, designs, clicks, name))
         sd = np.where(sem, error * np.sqrt(drawn[name].n), error)
         read[name] = replace(drawn[name], mean=mean, sd=sd)
     return read
+
+
+def reconciled(model, designs, clicks, outcome):
+    """Return mean and half bar: the first reading, the mean of two, or the third person's."""
+    second = discs.second_studies(model, designs)
+    twice = np.array([arm.study_id in second for arm in designs[outcome].arms])
+    one, other, third = clicks[outcome]
+    mean, error = (
+        np.where(twice, (first + again) / 2, first)
+        for first, again in zip(one.values(), other.values(), strict=True)
+    )
+    settled = twice & discs.disputed(one, other, **model.settings["settle"])
+    return mean, np.where(settled, third.values()[1], error)
 
 
 def measure_outcome(outcome, design, data, analysis):

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from evpool.config import read_yaml
 from evpool.digitised import read_figures
+from evpool.reader_agreement import find_disagreements
 from evpool.twins import discs
-from evpool.twins.clicks import BOTTOM, TOP, axis_ends, click
+from evpool.twins.clicks import BOTTOM, TOP, Clicks, axis_ends, click
 from evpool.twins.make import read_twin
 from evpool.twins.tables import draw_twin
 from tests.conftest import ROOT
@@ -60,14 +62,14 @@ def test_studies_measure_when_the_paper_says_and_four_more_without_a_unit(twin):
 def test_the_committed_projects_read_back_as_they_were_clicked(twin):
     model, _, designs, drawn, bars = twin
     clicks = discs.read_figures(model, designs, drawn, bars)
-    tables = [read_figures(TWIN / name) for name in ("figures.csv", "second_digitiser.csv")]
-    assert [table.problems for table in tables] == [[], []]
+    table = read_figures(TWIN / "figures.csv")
+    assert table.problems == []
     places = {
         (name, arm.study_id, f"{arm.label}, {arm.time:g} wk"): i
         for name, design in designs.items()
         for i, arm in enumerate(design.arms)
     }
-    for row in (*tables[0].rows, *tables[1].rows):
+    for row in table.rows:
         i = places[row["outcome"], row["study_id"], row["label"]]
         clicked = clicks[row["outcome"]]["ab".index(row["digitiser"])]
         mean, error = clicked.values()
@@ -78,11 +80,55 @@ def test_the_committed_projects_read_back_as_they_were_clicked(twin):
 
 
 def test_a_third_of_the_studies_is_done_by_two_people(twin):
-    first, again = rows(TWIN / "figures.csv"), rows(TWIN / "second_digitiser.csv")
+    typed = rows(TWIN / "figures.csv")
+    first, again = ([r for r in typed if r["digitiser"] == who] for who in "ab")
     second = {row["study_id"] for row in again}
     assert len(second) == round(19 / 3)
     assert len([row for row in first if row["study_id"] in second]) == len(again)
-    assert {row["digitiser"] for row in again} == {"b"}
+    assert len(first) + len(again) == len(typed)
+
+
+def test_two_people_differ_by_the_noise_of_the_model(twin):
+    model, _, designs, drawn, bars = twin
+    noise, axis = (model.settings[f"{name}_noise"] for name in ("click", "axis"))
+    ratios = []
+    for seed in range(60):
+        clicks = discs.read_figures(replace(model, seed=seed), designs, drawn, bars)["mri"]
+        place, again = ((c.low_y - c.mean_y) / (c.low_y - c.high_y) for c in clicks[:2])
+        expected = 2 * (noise**2 + axis**2 * ((1 - place) ** 2 + place**2))
+        ratios.append(((place - again) * (BOTTOM - TOP)) ** 2 / expected)
+    assert_allclose(np.mean(ratios), 1, rtol=0.06)
+
+
+def test_a_third_person_settles_exactly_what_the_workflow_lists(twin):
+    # Every disagreement that the workflow finds in the committed files, by its own threshold.
+    typed = read_figures(TWIN / "figures.csv").rows
+    readings = [{"review": "", "timepoint": None} | row for row in typed]
+    settings = read_yaml(ROOT / "config/config.yaml")["analysis"]["reading"]
+    open_to = {
+        (row["study_id"], row["comparison"], row["arm"], outcome)
+        for outcome in twin[2]
+        for row in find_disagreements(
+            [row for row in readings if row["outcome"] == outcome],
+            settings["disagreement_percent"],
+            settings["disagreement_pixels"],
+        )
+    }
+    settled = rows(TWIN / "adjudication.csv")
+    assert {
+        (row["study_id"], int(row["comparison"]), row["arm"], row["outcome"]) for row in settled
+    } == open_to
+
+
+def test_only_bars_that_differ_in_percent_and_in_pixels_are_disputed():
+    # One pixel is 0.1: bars of 100 px at a mean of 20, the second's tip 0, 1, 9, 11 pixels higher.
+    tips = 210.0 - np.array([[0.0, 1.0, 9.0, 11.0]])
+    at = np.full((1, 4), 310.0)
+    ends = {"low_y": np.full((1, 4), BOTTOM), "high_y": np.full((1, 4), TOP)}
+    ends["high"] = np.full((1, 4), (BOTTOM - TOP) / 10)
+    first, second = (Clicks(mean_y=at, tip_y=tip, **ends) for tip in (at - 100, tips))
+    assert discs.disputed(first, second, 10, 2).tolist() == [[False, False, False, True]]
+    assert discs.disputed(first, second, 0.5, 2).tolist() == [[False, False, True, True]]
 
 
 def test_printed_units_turn_back_into_percent_of_baseline(twin):

@@ -5,10 +5,10 @@ import re
 import numpy as np
 
 from evpool.simulated import COLUMN
-from evpool.twins.clicks import click
+from evpool.twins.clicks import BOTTOM, TOP, click
 from evpool.twins.draw import CARRIER, TREATED, VEHICLE, Arm, Comparison, Design
 from evpool.twins.projects import project
-from evpool.twins.tables import TYPED_AS
+from evpool.twins.tables import TYPED_AS, rounded
 
 KINDS = {"exo": TREATED, "exo-hydrogel": TREATED, "hydrogel": CARRIER, "PBS": VEHICLE}
 # What each way of delivery compares: treated arm, control arm.
@@ -119,7 +119,7 @@ def _per_percent(unit, base):
 
 
 def read_figures(model, designs, drawn, bars):
-    """Click on the figures of every outcome; a second person does some of the studies.
+    """Click on the figures of every outcome: two people, and a third where they disagree.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def read_figures(model, designs, drawn, bars):
     Returns
     -------
     dict of str to list of Clicks
-        By outcome: what the first and the second digitiser clicked, in the printed unit.
+        By outcome: what each of the three would have clicked in every figure, in the printed unit.
     """
     noise = {name: model.settings[f"{name}_noise"] for name in ("click", "axis")}
     clicks = {}
@@ -150,7 +150,7 @@ def read_figures(model, designs, drawn, bars):
                 noise=noise["click"],
                 axis_noise=noise["axis"],
             )
-            for person in (0, 1)
+            for person in range(3)
         ]
     return clicks
 
@@ -169,12 +169,26 @@ def figure_numbers(design):
     return np.array([order[arm.study_id] for arm in design.arms])
 
 
+def disputed(first, second, percent, pixels):
+    """Return which error bars two people read too differently: (size, arms).
+
+    Parameters
+    ----------
+    first, second : Clicks
+    percent, pixels : float
+        They differ by more than both: in percent of their mean length, and along the first's axis.
+    """
+    (_, one), (_, other) = first.values(), second.values()
+    apart = np.abs(one - other)
+    distance = apart / first.high * (BOTTOM - TOP)
+    return (apart > percent / 100 * (one + other) / 2) & (distance > pixels)
+
+
 # Files --------------------------------------------------------------------------------------------
 
 
-def figure_files(model, designs, drawn, bars):
+def figure_files(model, designs, clicks, bars):
     """Return figures.csv's rows, and the text of each digitiser project by its path."""
-    clicks = read_figures(model, designs, drawn, bars)
     second, units = second_studies(model, designs), units_of(model, designs)
     rows, files = [], {}
     for name, design in designs.items():
@@ -209,20 +223,52 @@ def _unit(model, outcome, printed):
 
 
 def _figure_rows(design, own, about, bars):
-    rows = []
+    return [
+        {"file": about["file"], "label": _label(design.arms[i])}
+        | _place(design, comparison, role, i, about["outcome"])
+        | {"n": design.arms[i].n, "error_type": TYPED_AS[bars], "unit": about["unit"]}
+        | {"baseline_mean": about["baseline_mean"], "digitiser": about["digitiser"]}
+        | {"source": "clicked in a simulated figure", COLUMN: "true"}
+        for comparison, role, i in _sides(design, own)
+    ]
+
+
+def _sides(design, own):
+    """Yield each comparison's two arms among `own`: the comparison, the role, the arm."""
     for comparison in design.comparisons:
-        if comparison.treated not in own:
-            continue
-        treated, control = design.arms[comparison.treated], design.arms[comparison.control]
-        contrast = "vs_hydrogel" if control.label == "hydrogel" else "vs_pbs"
-        for role, arm in (("treatment", treated), ("control", control)):
-            rows.append(
-                {"file": about["file"], "label": _label(arm), "study_id": arm.study_id}
-                | {"comparison": comparison.number, "outcome": about["outcome"]}
-                | {"time": f"{arm.time:g}", "time_unit": "wk", "role": role, "arm": arm.label}
-                | {"n": arm.n, "error_type": TYPED_AS[bars], "unit": about["unit"]}
-                | {"baseline_mean": about["baseline_mean"], "delivery": treated.about["delivery"]}
-                | {"contrast": contrast, "digitiser": about["digitiser"]}
-                | {"source": "clicked in a simulated figure", COLUMN: "true"}
-            )
+        if comparison.treated in own:
+            yield comparison, "treatment", comparison.treated
+            yield comparison, "control", comparison.control
+
+
+def _place(design, comparison, role, i, outcome):
+    """Return the columns that say which arm of which comparison a row is about."""
+    arm, treated = design.arms[i], design.arms[comparison.treated]
+    against = design.arms[comparison.control].label
+    return {
+        "study_id": arm.study_id,
+        "comparison": comparison.number,
+        "outcome": outcome,
+        "time": f"{arm.time:g}",
+        "time_unit": "wk",
+        "role": role,
+        "arm": arm.label,
+        "delivery": treated.about["delivery"],
+        "contrast": "vs_hydrogel" if against == "hydrogel" else "vs_pbs",
+    }
+
+
+def settled_rows(model, designs, clicks):
+    """Return adjudication.csv's rows: the third person's length of each disputed error bar."""
+    second, threshold = second_studies(model, designs), model.settings["settle"]
+    rows = []
+    for name, design in designs.items():
+        open_bars = disputed(*clicks[name][:2], **threshold)[0]
+        _, lengths = clicks[name][2].values()
+        for comparison, role, i in _sides(design, range(len(design.arms))):
+            if open_bars[i] and design.arms[i].study_id in second:
+                rows.append(
+                    _place(design, comparison, role, i, name)
+                    | {"error": rounded(lengths[0, i]), "adjudicator": "c", COLUMN: "true"}
+                )
     return rows

@@ -39,12 +39,10 @@ def twin_files(resources, twin):
     if twin not in DIGITISED:
         typed = tables.arm_rows(model, layout, drawn, bars)
         return files | {"arms.csv": tables.csv_text(typed)}
-    rows, projects = DIGITISED[twin].figure_files(model, layout, drawn, bars)
-    # The workflow takes one reading an arm: those of the second person lie beside it.
-    first = [row for row in rows if row["digitiser"] == "a"]
-    second = [row for row in rows if row["digitiser"] == "b"]
-    files["figures.csv"] = tables.csv_text(first)
-    files["second_digitiser.csv"] = tables.csv_text(second)
+    clicks = DIGITISED[twin].read_figures(model, layout, drawn, bars)
+    rows, projects = DIGITISED[twin].figure_files(model, layout, clicks, bars)
+    settled = DIGITISED[twin].settled_rows(model, layout, clicks)
+    files |= {"figures.csv": tables.csv_text(rows), "adjudication.csv": tables.csv_text(settled)}
     return files | projects
 
 

@@ -73,9 +73,9 @@ def truth_rows(designs, drawn, bars):
                 {"study_id": arm.study_id, "comparison": comparison.number, "outcome": name}
                 | {"time": "" if arm.time is None else f"{arm.time:g}"}
                 | {"arm": arm.label, "control": design.arms[c].label}
-                | {"true_effect": _digits(effect), "true_mean_t": _digits(draws.true_mean[0, t])}
-                | {"true_mean_c": _digits(draws.true_mean[0, c])}
-                | {"true_sd": _digits(draws.true_sd[0, t])}
+                | {"true_effect": rounded(effect), "true_mean_t": rounded(draws.true_mean[0, t])}
+                | {"true_mean_c": rounded(draws.true_mean[0, c])}
+                | {"true_sd": rounded(draws.true_sd[0, t])}
                 | {"bars_are": bars[arm.study_id].partition("_")[0]}
                 | {"bars_typed_as": TYPED_AS[bars[arm.study_id]]}
                 | MARK
@@ -115,11 +115,12 @@ def _arm(arm, i, draws, bars):
     return {
         "arm": arm.label,
         "n": n,
-        "mean": _digits(draws.mean[0, i]),
-        "error": _digits(draws.sd[0, i] / (np.sqrt(n) if sem else 1.0)),
+        "mean": rounded(draws.mean[0, i]),
+        "error": rounded(draws.sd[0, i] / (np.sqrt(n) if sem else 1.0)),
         "error_type": TYPED_AS[kind],
     }
 
 
-def _digits(value):
+def rounded(value):
+    """Write a number as a digitiser's table shows it."""
     return f"{value:.{DIGITS}g}"
