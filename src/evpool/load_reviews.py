@@ -104,7 +104,10 @@ def table_problems(review):
     list of str
     """
     tables = review["tables"]
-    columns = [name for table in MODERATED for name in header(tables[table])]
+    own = {tables[outcome["table"]] for outcome in review["outcomes"].values()}
+    # Where a table is absent, that is what is wrong, not the moderators that it would hold.
+    whole = all(Path(path).is_file() for path in own)
+    columns = [name for table in MODERATED if whole for name in header(tables[table])]
     studies = values_of(tables["studies"], "study_id")
     problems = simulated_input(review)
     moderators = [*columns, *(DOSE_COLUMNS if columns and review["doses"] else ())]
