@@ -69,7 +69,7 @@ ARMS = (
 )
 FIGURES = (
     Column("file", required=True, filled=True),
-    *_text("dataset", "label", "tips"),
+    *_text("dataset", "label", "tips", "image"),
     *(column for column in ARMS if column.name not in ("n", "mean", "sd", "error", "events")),
     Column("n", "float64", required=True, ranged=True),
     Column("centre", choices=("mean", "median")),

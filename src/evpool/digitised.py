@@ -49,7 +49,7 @@ def read_figures(path, wanted=None):
     readings, problems, asked = {}, list(table.problems), {}
     rows = []
     for row in table.rows:
-        arm, problem = None, _outside(row, path)
+        arm, problem = None, _refused(row, path)
         if not problem:
             arm, problem = _read_arm(row, folder / (row["file"] or ""), readings)
         problems += [problem] if problem else []
@@ -81,14 +81,24 @@ def image_of(file):
     return next((image for image in found if image.is_file()), None)
 
 
-def _outside(row, path):
-    """Refuse a file that lies elsewhere: what a review is made of lies in its folder."""
-    name = (row["file"] or "").replace("\\", "/")
-    if not (name.startswith("/") or name[1:2] == ":" or ".." in name.split("/")):
-        return None
-    expected = f"a file inside {Path(path).parent / FOLDER}"
+def outside(name):
+    """Tell whether a name leads out of the folder: what a review is made of lies in it."""
+    name = (name or "").replace("\\", "/")
+    return name.startswith("/") or name[1:2] == ":" or ".." in name.split("/")
+
+
+def _refused(row, path):
+    """Refuse a file or an image that lies elsewhere, or an image that is not there."""
+    folder = Path(path).parent / FOLDER
     remedy = "Copy the file there, and name it as it is called there."
-    return Problem(row["line"], "file", row["file"], expected, remedy)
+    for column in ("file", "image"):
+        if outside(row.get(column)):
+            expected = f"a file inside {folder}"
+            return Problem(row["line"], column, row[column], expected, remedy)
+    if row.get("image") and not (folder / row["image"]).is_file():
+        expected = f"an image that is in {folder}"
+        return Problem(row["line"], "image", row["image"], expected, remedy)
+    return None
 
 
 def _read_arm(row, file, readings):

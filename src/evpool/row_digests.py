@@ -57,6 +57,19 @@ def digest_wanted(path, wanted):
         return _digest([_bytes(path)])
 
 
+def digest_overlays(path):
+    """Digest what is drawn of figures.csv: what its drawings show, its files and their images."""
+    # Imported here: most reviews have no digitised figure.
+    from evpool.overlays import SHOWN, files_shown
+
+    try:
+        rows = _rows(path, {})
+    except InputError:
+        return _digest([_bytes(path)])
+    cells = [repr([row.get(name) for name in SHOWN]) for row in rows]
+    return _digest([*cells, *map(_bytes, files_shown(path, rows))])
+
+
 def _figure_digests(path, rows):
     if not any(row.get("file") for row in rows):
         return []

@@ -54,6 +54,7 @@ rule write_report:
         ledger="results/{review}/ledger.parquet",
         studies=tables_of_studies,
         studies_figures="results/{review}/figures",
+        overlays=overlays_of,
         pooled=outcome_files("pooled.parquet"),
         effects=outcome_files("effects.parquet"),
         dispersion=outcome_files("dispersion.parquet"),

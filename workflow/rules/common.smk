@@ -6,7 +6,7 @@ from snakemake.exceptions import WorkflowError
 
 from evpool import config as reviews
 from evpool.load_reviews import load_reviews
-from evpool.row_digests import digest_rows, digest_table, digest_wanted
+from evpool.row_digests import digest_overlays, digest_rows, digest_table, digest_wanted
 from evpool.studies.settings import MADE_OF_STUDIES, study_settings
 from evpool.studies.typed import COLUMNS as STUDY_TABLES
 from evpool.umbrella.load import load_umbrellas
@@ -119,6 +119,13 @@ def adjudicated_rows(wildcards):
     """Digest what a third person decided about one outcome's readings."""
     table = review_of(wildcards)["tables"]["adjudication"]
     return digest_wanted(table, outcome_of(wildcards)["rows"])
+
+
+def overlays_of(wildcards):
+    """Return the drawings of a review's digitised figures, if an outcome comes off such."""
+    tables = review_of(wildcards)["tables"]
+    drawn = tables["figures"] in tables_in_use(wildcards)
+    return [ancient(f"results/{wildcards.review}/digitised")] if drawn else []
 
 
 def study_tables_of(wildcards):

@@ -33,3 +33,22 @@ rule draw_figures:
         library=LIBRARY,
     script:
         "../scripts/draw_figures.py"
+
+
+# Only of reviews that have digitised figures; a changed image redraws, and changes no number.
+rule draw_overlays:
+    input:
+        figures=table_of("figures"),
+    output:
+        folder=directory("results/{review}/digitised"),
+    log:
+        "logs/{review}/draw_overlays.log",
+    group:
+        "review"
+    params:
+        title=lambda wildcards: review_of(wildcards)["title"],
+        synthetic=lambda wildcards: review_of(wildcards)["synthetic"],
+        shown=lambda wildcards: digest_overlays(review_of(wildcards)["tables"]["figures"]),
+        library=LIBRARY,
+    script:
+        "../scripts/draw_overlays.py"

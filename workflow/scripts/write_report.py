@@ -11,7 +11,7 @@ TABLES += ("influence", "cumulative", "multiverse", "bias", "dispersion", "readi
 TABLES += ("agreement", "disagreements", "click_error")
 
 
-def main(config, audit, ledger, studies, studies_figures, page, figures=(), **tables):
+def main(config, audit, ledger, studies, studies_figures, page, figures=(), overlays=(), **tables):
     """Read everything that the review made, write the page."""
     results = {name: read_rows(*tables.get(name, ())) for name in TABLES}
     results |= {Path(path).stem: read_rows(path) for path in (audit, ledger, *studies)}
@@ -19,7 +19,8 @@ def main(config, audit, ledger, studies, studies_figures, page, figures=(), **ta
     review = json.loads(Path(config).read_text(encoding="utf-8"))
     synthetic = any(is_synthetic(path) for path in (*studies, *tables.get("effects", ())))
     of_studies = _read_drawings(studies_figures)
-    write_text(write_report(review, results, drawings, of_studies, synthetic=synthetic), page)
+    told = {"overlays": bool(overlays), "synthetic": synthetic}
+    write_text(write_report(review, results, drawings, of_studies, **told), page)
 
 
 def _read_drawings(folder):

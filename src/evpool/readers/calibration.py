@@ -51,6 +51,8 @@ class Calibration:
         (a, b, c): a px + b py + c tells how far a place is from the value axis, as a part of the
         distance that fixes the axis's direction. A wrong direction shifts values by so much; 0
         where the direction is not clicked.
+    clicks : tuple of (float, float, str)
+        The calibration points: px, py and what is said of each, as 'Y1 = 0'.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Calibration:
     scales: tuple
     limits: np.ndarray
     lever: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    clicks: tuple = ()
 
     @property
     def has_x(self):
@@ -162,7 +165,8 @@ def calibrate_xy(points, *, log=(False, False), no_rotation=False, name="axes"):
     if no_rotation:
         matrix, lever = _straightened(matrix, ends, sides), np.zeros(3)
     offset = ends[:, 0] - np.array([matrix[0] @ x1, matrix[1] @ y1])
-    return Calibration(name, matrix, offset, scales, np.sort(ends, axis=1), lever)
+    clicks = _named_clicks(("X1", "X2", "Y1", "Y2"), points)
+    return Calibration(name, matrix, offset, scales, np.sort(ends, axis=1), lever, clicks)
 
 
 def _straightened(matrix, ends, sides):
@@ -211,7 +215,8 @@ def calibrate_bar(points, *, log=False, rotated=False, name="axes"):
     offset = np.array([0.0, ends[0] - matrix[1] @ start])
     limits = np.stack([np.full(2, np.nan), np.sort(ends)])
     lever = np.array([*across, -across @ start]) / length if rotated else np.zeros(3)
-    return Calibration(name, matrix, offset, (Scale(), scale), limits, lever)
+    clicks = _named_clicks(("P1", "P2"), points)
+    return Calibration(name, matrix, offset, (Scale(), scale), limits, lever, clicks)
 
 
 def calibrate_three_points(points, *, log=(False, False), name="axes"):
@@ -246,7 +251,13 @@ def calibrate_three_points(points, *, log=(False, False), name="axes"):
     offset = known[:, 0] - matrix @ points[0, :2]
     limits = np.sort(known, axis=1)[:, [0, -1]]
     lever = np.array([*matrix[0], offset[0] - limits[0, 0]]) / np.ptp(limits[0])
-    return Calibration(name, matrix, offset, scales, limits, lever)
+    clicks = tuple((float(px), float(py), f"({x:g}, {y:g})") for px, py, x, y in points)
+    return Calibration(name, matrix, offset, scales, limits, lever, clicks)
+
+
+def _named_clicks(names, points):
+    told = zip(names, points, strict=True)
+    return tuple((float(px), float(py), f"{name} = {value:g}") for name, (px, py, value) in told)
 
 
 def _scale(values, log, axis):

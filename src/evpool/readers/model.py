@@ -169,13 +169,14 @@ class ArmReading:
 
 @dataclass(frozen=True)
 class Readings:
-    """Everything one file gave: its arms, what was not used and why, and its axes."""
+    """Everything one file gave: its arms, what was not used and why, its axes and its clicks."""
 
     path: str
     program: str
     arms: tuple
     reported: tuple = ()
     calibrations: tuple = field(default=(), compare=False)
+    clicks: tuple = field(default=(), compare=False)
 
     @property
     def points_read(self):

@@ -41,9 +41,8 @@ def pair_points(figure, tips=None, *, click_error=CLICK_ERROR):
     calibrations = {id(d.calibration): d.calibration for d in figure.datasets if d.calibration}
     arms = _flag_equal_errors(_flag_missing_tips(arms))
     reported = (*figure.reported, *reports)
-    return Readings(
-        figure.path, figure.program, tuple(arms), reported, tuple(calibrations.values())
-    )
+    axes, clicks = tuple(calibrations.values()), tuple(p for d in figure.datasets for p in d.points)
+    return Readings(figure.path, figure.program, tuple(arms), reported, axes, clicks)
 
 
 def _pair(plan):

@@ -56,6 +56,16 @@ def open_project(source):
     return Source(path, members[wanted]), sizes[0] if len(sizes) == 1 else None
 
 
+def image_in(source):
+    """Return the one PNG or JPEG inside an archive: (member, bytes); None if there is not one."""
+    found = [
+        (name, body)
+        for name, body in _members(source).items()
+        if body.startswith((b"\x89PNG", b"\xff\xd8\xff"))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def _members(source):
     """Return name -> bytes of the regular files, after every member has been checked."""
     problems, found = [], {}

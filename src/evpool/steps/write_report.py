@@ -55,7 +55,9 @@ WIDE = ("forest", "influence", "specification_curve")
 ACROSS = ("audit", "ledger", *MADE_OF_STUDIES)
 
 
-def write_report(review, results, drawings, studies_drawings=(), *, synthetic=False):
+def write_report(
+    review, results, drawings, studies_drawings=(), *, overlays=False, synthetic=False
+):
     """Write the report of one review.
 
     Parameters
@@ -71,6 +73,8 @@ def write_report(review, results, drawings, studies_drawings=(), *, synthetic=Fa
         Outcome id -> figure name -> SVG as bytes.
     studies_drawings : dict
         Figure name -> SVG as bytes, of the studies.
+    overlays : bool
+        The digitised figures are drawn in the folder `digitised` beside the page.
     synthetic : bool
         Stamp the page SYNTHETIC.
 
@@ -115,6 +119,7 @@ def write_report(review, results, drawings, studies_drawings=(), *, synthetic=Fa
         ledger=results["ledger"],
         reasons=Counter(row["reason"] for row in results["ledger"]),
         methods=methods(review, __version__, {name for name in ACROSS if results[name]}),
+        overlays=overlays,
         synthetic=synthetic,
         version=__version__,
     )

@@ -1,0 +1,79 @@
+"""Every digitised figure of a review with its clicks drawn over it, and a page that shows all."""
+
+import hashlib
+import re
+from importlib.resources import files
+from itertools import groupby
+
+from evpool import __version__
+from evpool.plots.overlay import draw_overlay
+
+
+def draw_overlays(overlays, *, synthetic=False):
+    """Draw the digitised figures of a review, one after the other.
+
+    Parameters
+    ----------
+    overlays : list of evpool.overlays.Overlay
+    synthetic : bool
+        Stamp every figure SYNTHETIC.
+
+    Yields
+    ------
+    name : str
+        The drawing's name, fit for a file.
+    figure : matplotlib.figure.Figure
+    """
+    for overlay in overlays:
+        yield drawing_name(overlay.file), draw_overlay(overlay, synthetic=synthetic)
+
+
+def drawing_name(file):
+    """Name the drawing of a digitised file: as the file, if that is a plain name."""
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", file)
+    if name == file:
+        return name
+    return f"{name}-{hashlib.sha256(file.encode()).hexdigest()[:8]}"
+
+
+def overlay_page(overlays, without, title, *, synthetic=False):
+    """Write the page that shows a review's drawings.
+
+    Parameters
+    ----------
+    overlays : list of evpool.overlays.Overlay
+        By study.
+    without : list of (str, str)
+        Files of which there is no drawing, and why.
+    title : str
+        The review's title.
+    synthetic : bool
+        Stamp the page SYNTHETIC.
+
+    Returns
+    -------
+    str
+        HTML; the drawings lie beside it.
+    """
+    # Imported here so that the drawings need no template engine.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("evpool", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    studies = [
+        (study, [{"name": drawing_name(o.file), "file": o.file} for o in own])
+        for study, own in groupby(overlays, key=lambda overlay: overlay.study)
+    ]
+    return environment.get_template("overlays.html").render(
+        style=(files("evpool.report") / "page.css").read_text("utf-8"),
+        title=title,
+        studies=studies,
+        without=without,
+        synthetic=synthetic,
+        version=__version__,
+    )
