@@ -5,6 +5,7 @@ import pytest
 from evpool.columns import ARMS as ARM_COLUMNS
 from evpool.delimited import matches, read_input
 from evpool.row_digests import digest_rows, digest_table
+from evpool.row_groups import RowGroups
 from tests.conftest import ARMS
 
 TABLE = ARMS + "ito_2020,vas,,control,9,oops,0.7\n"
@@ -27,8 +28,24 @@ def test_wanted_rows_are_a_matching_part_of_all_rows(typed, wanted):
     own = read_input(path, ARM_COLUMNS, wanted=wanted, may_be_empty=True)
     expected = [row for row in everything.rows if matches(row, wanted)]
     assert [row for row in own.rows if matches(row, wanted)] == expected
+    assert RowGroups(everything.rows).matching(wanted) == expected
     lines = {row["line"] for row in own.rows}
     assert own.problems == [problem for problem in everything.problems if problem.line in lines]
+
+
+def test_a_thousand_outcomes_read_a_table_once():
+    class Row(dict):
+        reads = 0
+
+        def get(self, name, default=None):
+            Row.reads += 1
+            return super().get(name, default)
+
+    groups = RowGroups([Row(outcome=f"o{i % 1000}", line=i) for i in range(4000)])
+    for i in range(1000):
+        lines = [row["line"] for row in groups.matching({"outcome": f"o{i}"})]
+        assert lines == [i, i + 1000, i + 2000, i + 3000]
+    assert Row.reads == 4000
 
 
 def test_other_outcomes_rows_are_passed_over(typed):

@@ -19,7 +19,6 @@ from evpool.config import (
 )
 from evpool.delimited import (
     InputTable,
-    matches,
     read_input,
     read_studies,
     read_typed,
@@ -29,6 +28,7 @@ from evpool.delimited import (
 from evpool.errors import ConvergenceError, InputError
 from evpool.load_reviews import REVIEW_FILES, table_problems
 from evpool.readers.model import FLAGS
+from evpool.row_groups import RowGroups
 from evpool.steps.audit_claims import check_claims
 from evpool.steps.check_dispersion import check_dispersion
 from evpool.steps.close_ledger import close_ledger
@@ -107,12 +107,15 @@ def check_review(review, schema, defaults):
     studies = None
     if whole["outcomes"]:
         studies = findings.attempt(whole["tables"]["studies"], lambda: _studies(whole))
+    groups = cache(lambda path: RowGroups(read(path).rows))
     ledger, effects = [], []
     for outcome in whole["outcomes"]:
-        table = read(rows_table(whole, outcome))
+        path = rows_table(whole, outcome)
+        table = read(path)
         if table is None or studies is None:
             continue
-        aside, found = _check_outcome(whole, outcome, table, studies, findings, not misnamed)
+        own = _own_rows(table, groups(path), whole["outcomes"][outcome]["rows"])
+        aside, found = _check_outcome(whole, outcome, (own, table), studies, findings, not misnamed)
         ledger += aside
         effects += found
     tables = [read(path) for path in sorted({rows_table(whole, o) for o in whole["outcomes"]})]
@@ -152,12 +155,23 @@ def _studies(review):
     return studies
 
 
-def _check_outcome(review, outcome, table, studies, findings, analyse):
-    """Take an outcome's rows to its effects and analyses; return its ledger and its effects."""
+def _own_rows(table, groups, wanted):
+    """Return the table as an outcome's job reads it: with its own rows alone."""
+    rows = groups.matching(wanted)
+    lines = {row["line"] for row in rows}
+    problems = [problem for problem in table.problems if problem.line in lines]
+    return InputTable(table.path, table.header, rows, problems)
+
+
+def _check_outcome(review, outcome, tables, studies, findings, analyse):
+    """Take an outcome's rows to its effects and analyses; return its ledger and its effects.
+
+    `tables` are the one with its own rows alone and the whole one, of which all problems are told.
+    """
     settings, where = review["outcomes"][outcome], f"{review['id']}, outcome {outcome}"
     analysis = settings["analysis"]
     chosen = extraction_settings(review, outcome)
-    arms = findings.attempt(where, lambda: _extract(table, studies, review, outcome, chosen))
+    arms = findings.attempt(where, lambda: _extract(tables, studies, review, outcome, chosen))
     if arms is None:
         return [], []
     arms = findings.attempt(where, lambda: _reconciled(review, settings, arms))
@@ -180,16 +194,13 @@ def _check_outcome(review, outcome, table, studies, findings, analyse):
     return ledger, effects
 
 
-def _extract(table, studies, review, outcome, settings):
+def _extract(tables, studies, review, outcome, settings):
     """Extract as the script does: an outcome's own rows alone, the whole table if they fail."""
-    rows = [row for row in table.rows if matches(row, settings["wanted"])]
-    lines = {row["line"] for row in rows}
-    problems = [problem for problem in table.problems if problem.line in lines]
+    own, whole = tables
     try:
-        own = InputTable(table.path, table.header, rows, problems)
         return extract_arms(own, studies, review["id"], outcome, **settings)
     except InputError:
-        return extract_arms(table, studies, review["id"], outcome, **settings)
+        return extract_arms(whole, studies, review["id"], outcome, **settings)
 
 
 def _reconciled(review, settings, arms):

@@ -5,11 +5,11 @@ A table is read once however many outcomes ask for their rows of it.
 
 import hashlib
 from functools import lru_cache
-from itertools import product
 from pathlib import Path
 
-from evpool.delimited import as_asked, is_export, read_input, read_wanted
+from evpool.delimited import is_export, read_input, read_wanted
 from evpool.errors import InputError
+from evpool.row_groups import RowGroups
 
 
 def digest_rows(arms, studies, wanted):
@@ -81,24 +81,13 @@ def _figure_digests(path, rows):
 
 def _rows(path, wanted):
     """Return the rows that hold a wanted value in every wanted column, in the table's order."""
-    found = _rows_by_values(str(path), _stamp(path), tuple(wanted))
-    values = (value if isinstance(value, list) else [value] for value in wanted.values())
-    rows = [row for key in product(*values) for row in found.get(tuple(map(as_asked, key)), ())]
-    return sorted(rows, key=lambda row: row["line"])
-
-
-@lru_cache(maxsize=64)
-def _rows_by_values(path, stamp, columns):
-    """Group a table's rows by what they hold in some columns; `stamp` tells its states apart."""
-    grouped = {}
-    for row in _all_rows(path, stamp):
-        grouped.setdefault(tuple(as_asked(row.get(column)) for column in columns), []).append(row)
-    return grouped
+    return _groups(str(path), _stamp(path)).matching(wanted)
 
 
 @lru_cache(maxsize=16)
-def _all_rows(path, stamp):
-    return read_input(path, ()).rows
+def _groups(path, stamp):
+    """Read a table once for all outcomes; `stamp` tells its states apart."""
+    return RowGroups(read_input(path, ()).rows)
 
 
 def _stamp(path):
