@@ -1,10 +1,13 @@
 """From digitised figures of several studies to pooled estimates with a digitisation interval."""
 
+import json
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from evpool.digitisation import harmonised_errors
+from evpool.digitisation import with_reading_errors
+from evpool.reading_shifts import harmonised_errors
 from evpool.steps.compute_effects import compute_effects
 from evpool.steps.harmonise_arms import harmonise_arms
 from evpool.steps.pool_effects import pool_effects
@@ -21,6 +24,12 @@ READING = {"measure": "MD", "options": {}, "draws": 4000, "seed": 1}
 def harmonised(folder, *, settings=KNOWN, more=(), **figures):
     arms, *_ = reconcile_readings(extract(write_figures(folder, STUDIES, **figures)), [], settings)
     return harmonise_arms([*arms, *more])[0]
+
+
+def only_means(row):
+    """The shifts of an arm without those of its SD."""
+    shifts = json.loads(row["reading_shifts"])
+    return json.dumps({source: (mean, 0.0) for source, (mean, _) in shifts.items()})
 
 
 def pooled(rows, analyses=None, **changes):
@@ -42,16 +51,15 @@ def test_the_standard_errors_follow_the_bar_to_its_sd(tmp_path):
 def test_the_interval_of_a_common_effect_is_that_of_the_weighted_sum(tmp_path):
     rows = harmonised(tmp_path)
     # Equal SDs: equal weights, each mean off by its click; one figure's calibration cancels partly.
-    fixed = [row | {"sd": 4.0, "sd_reading_se": 0.0} for row in rows]
+    fixed = [row | {"sd": 4.0, "reading_shifts": only_means(row)} for row in rows]
     found = pooled(fixed, draws=20_000)["overall", "common"]
-    errors = harmonised_errors(fixed)
     signs = np.array([1 if row["role"] == "treatment" else -1 for row in fixed])
-    clicks = (errors.mean_shifts[:, 0] ** 2).sum()
-    shared = sum(
-        ((signs[errors.figure == f, None] * errors.mean_shifts[errors.figure == f, 3:]).sum(0) ** 2)
-        for f in range(5)
-    ).sum()
-    expected = np.sqrt(clicks + shared) / 5
+    errors, total = harmonised_errors(fixed), {}
+    for sign, sources, shifts in zip(signs, errors.source, errors.mean_shifts, strict=True):
+        for source, shift in zip(sources, shifts, strict=True):
+            total[source] = total.get(source, 0.0) + sign * shift
+    assert len(total) == 5 * (2 * 2 + 3)  # two clicks a bar, three that a figure shares
+    expected = np.sqrt(sum(shift**2 for shift in total.values())) / 5
     width = (found["digitisation_high"] - found["digitisation_low"]) / (2 * 1.959964)
     assert_allclose(width, expected, rtol=0.03)
     assert found["digitisation_low"] < found["estimate"] < found["digitisation_high"]
@@ -76,12 +84,11 @@ def test_the_same_seed_gives_the_same_interval_and_another_does_not(tmp_path):
 
 def test_reading_twice_narrows_the_interval(tmp_path):
     one = pooled(harmonised(tmp_path / "a"))["overall", "common"]
-    two = harmonised(tmp_path / "b", digitisers=("ana", "ben"))
-    for row in two:  # the same click error, whatever the double extraction found
-        scale = 0.5 / np.sqrt(2) / row["click_error"]
-        names = ("click_error", "calibration_error", "mean_reading_se", "sd_reading_se")
-        row |= {name: row[name] * scale for name in names}
-    two = pooled(two)["overall", "common"]
+    path = write_figures(tmp_path / "b", STUDIES, digitisers=("ana", "ben"))
+    arms, *_ = reconcile_readings(extract(path), [], KNOWN)
+    # The same click error, whatever the double extraction found.
+    same = {"click_error": 0.5, "calibration_error": 0.5, "click_df": None}
+    two = pooled(harmonise_arms(with_reading_errors(arms, same))[0])["overall", "common"]
     width = [row["digitisation_high"] - row["digitisation_low"] for row in (one, two)]
     assert_allclose(width[0] / width[1], np.sqrt(2), rtol=0.08)
 
@@ -99,14 +106,14 @@ def test_typed_arms_have_no_reading_error_and_mix_with_digitised_ones(tmp_path):
 
 
 def test_a_converted_unit_scales_the_interval_with_the_estimate(tmp_path):
-    rows = harmonised(tmp_path)
-    scaled = [
-        row | {name: row[name] * 100 for name in ("mean", "sd", "mean_reading_se", "sd_reading_se")}
-        for row in rows
-    ]
-    one, hundred = (pooled(r)["overall", "random"] for r in (rows, scaled))
-    for name in ("estimate", "digitisation_low", "digitisation_high"):
-        assert_allclose(hundred[name], 100 * one[name], rtol=1e-6)
+    arms, *_ = reconcile_readings(extract(write_figures(tmp_path, STUDIES)), [], KNOWN)
+    declared = [{"from": "points", "factor": -100.0, "add": 7.0, "reason": "a test"}]
+    units = {"target": "cents", "needed": True, "mismatch": "stop", "declared": declared}
+    scaled = harmonise_arms(arms, units=units | {"missing": "assume"})[0]
+    one, hundred = (pooled(r)["overall", "random"] for r in (harmonise_arms(arms)[0], scaled))
+    assert_allclose(hundred["estimate"], -100 * one["estimate"], rtol=1e-6)
+    assert_allclose(hundred["digitisation_low"], -100 * one["digitisation_high"], rtol=1e-6)
+    assert_allclose(hundred["digitisation_high"], -100 * one["digitisation_low"], rtol=1e-6)
 
 
 def test_a_bar_that_two_comparisons_share_is_misread_once(tmp_path):
@@ -129,3 +136,14 @@ def test_a_ratio_that_a_reading_makes_impossible_is_told(tmp_path):
     found = pooled(rows, measure="ROM")["overall", "random"]
     assert found.get("digitisation_low") is None
     assert "mean" in found["digitisation_warning"]
+
+
+def test_arms_of_files_without_clicks_are_counted_and_left_out(tmp_path):
+    rows = harmonised(tmp_path)
+    names = ("reading_shifts", "mean_reading_se", "sd_reading_se")
+    less = [row | dict.fromkeys(names) if row["study_id"] == "s0" else row for row in rows]
+    whole, part = (pooled(r)["overall", "random"] for r in (rows, less))
+    assert whole["digitisation_warning"] is None
+    assert "2 of 10 arms read off figures have no error in it" in part["digitisation_warning"]
+    width = [row["digitisation_high"] - row["digitisation_low"] for row in (part, whole)]
+    assert 0.5 * width[1] < width[0] < width[1]

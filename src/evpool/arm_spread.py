@@ -3,9 +3,11 @@
 from evpool.derived_sd import sd_from_p_value, sd_from_t, sd_of_change
 from evpool.dispersion import CONVERTIBLE, Dispersion, estimate_from_five_numbers, to_sd
 from evpool.history import flagged, noted, shown
+from evpool.reading_shifts import bar_weights, read_off, scaled, summed
 
 QUARTILES, EXTREMES = ("q1", "q3"), ("min", "max")
 ENDS = {"iqr": QUARTILES, "range": EXTREMES}
+ORDER = ("min", "q1", "median", "q3", "max")
 SKEWED = "skewed"
 
 
@@ -58,13 +60,14 @@ def with_sd(arm):
     lower, upper = _ends(arm, source)
     sd = float(Dispersion(source, lower=lower, upper=upper, n=arm["n"]).to_sd())
     text = f"{source} {shown(lower)} to {shown(upper)} (n {shown(arm['n'])}) -> SD {shown(sd)}"
-    return noted(_read_with_error(arm, sd), "convert", text, sd=sd, sd_source=f"from_{source}")
+    arm = _read_with_bar(arm, 2 * sd / (upper - lower))
+    return noted(arm, "convert", text, sd=sd, sd_source=f"from_{source}")
 
 
 def from_error(arm, kind, assumed=False):
     """Return an arm with the SD that its error bar gives if it is of this kind."""
     sd = float(to_sd(arm["error"], kind, arm["n"]))
-    arm = _read_with_error(arm, sd)
+    arm = _read_with_bar(arm, sd / arm["error"])
     if kind == "sd" and not assumed:
         return arm | {"sd": sd, "sd_source": "stated"}
     text = f"{arm['error_type']} {shown(arm['error'])} (n {shown(arm['n'])})"
@@ -73,11 +76,10 @@ def from_error(arm, kind, assumed=False):
     return noted(arm, "convert", f"{text} -> SD {shown(sd)}", sd=sd, sd_source=source)
 
 
-def _read_with_error(arm, sd):
-    """Give the SD its standard error of reading, in proportion to that of the bar behind it."""
-    if arm.get("error_reading_se") is None or not arm.get("error"):
-        return arm
-    return arm | {"sd_reading_se": arm["error_reading_se"] * sd / arm["error"]}
+def _read_with_bar(arm, sd_per_length):
+    """Give an arm the shifts of its mean and of an SD that is so many half lengths of its bar."""
+    weights = bar_weights(arm) if arm.get("click_error") is not None else None
+    return read_off(arm, sd_by=None if weights is None else sd_per_length * weights)
 
 
 def from_test(arm, treated, control):
@@ -97,6 +99,10 @@ def from_test(arm, treated, control):
     sd = float(convert(sides[0], value, *sides[1:]))
     text = f"{statistic} {shown(value)} of a difference of {shown(sides[0])} "
     text += f"(n {shown(sides[1])} and {shown(sides[2])}) -> common SD {shown(sd)}"
+    shifts = [read_off(side).get("reading_shifts") for side in (arm, treated, control)]
+    slope = sd / sides[0]  # the SD is in proportion to the difference of the means
+    weights = [[1, 0], [0, 0]], [[0, 0], [slope, 0]], [[0, 0], [-slope, 0]]
+    arm = arm | {"reading_shifts": summed(zip(shifts, weights, strict=True))}
     return noted(arm, "convert", text, sd=sd, sd_source=f"from_{statistic}")
 
 
@@ -119,20 +125,29 @@ def _from_order_statistics(arm):
     numbers = {word: arm.get(name) for word, name in names.items()}
     found = estimate_from_five_numbers(arm["median"], arm["n"], **numbers)
     mean, sd, scenario = float(found.mean[0]), float(found.sd[0]), str(found.scenario[0])
-    told = ", ".join(
-        f"{name} {shown(arm[name])}"
-        for name in ("min", "q1", "median", "q3", "max")
-        if arm.get(name) is not None
-    )
+    told = ", ".join(f"{name} {shown(arm[name])}" for name in ORDER if arm.get(name) is not None)
     values = {"sd": sd, "sd_source": f"from_{scenario}"}
     text = f"{told} (n {shown(arm['n'])}) -> SD {shown(sd)}"
     if arm.get("mean") is None:
         values["mean"] = mean
         text += f", mean {shown(mean)}"
+    arm = _read_order_statistics(arm, found)
     skewed = bool(found.skewed[0])
     text += ", but skewed: neither is to be trusted" if skewed else ""
     made = noted(arm, "convert", text, **values)
     return flagged(made, SKEWED) if skewed else made
+
+
+def _read_order_statistics(arm, found):
+    """Give an arm the shifts of what is estimated from three values of its figure, if it is.
+
+    A centre that was read as a mean is one; typed quartiles or extremes have no error of reading.
+    """
+    ends = ENDS.get(arm.get("error_type"))
+    if arm.get("mean") is not None or not ends:
+        return read_off(arm)
+    read = [ORDER.index(name) for name in ("median", *ends)]
+    return read_off(arm, found.mean_weights[0][read], found.sd_weights[0][read])
 
 
 def as_change(arm, correlation):
@@ -164,7 +179,6 @@ def as_change(arm, correlation):
         f"SD {shown(arm['sd'])} -> {shown(sd)}"
     )
     source = f"change_{arm['sd_source']}"
-    if arm.get("sd_reading_se") is not None:
-        slope = abs(arm["sd"] - correlation * arm["baseline_sd"]) / sd if sd > 0 else 0.0
-        arm = arm | {"sd_reading_se": arm["sd_reading_se"] * slope}
+    slope = (arm["sd"] - correlation * arm["baseline_sd"]) / sd if sd > 0 else 0.0
+    arm = scaled(arm, sd=slope)
     return noted(arm, "convert", text, mean=mean, sd=sd, sd_source=source)

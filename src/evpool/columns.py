@@ -174,12 +174,13 @@ _READING = (*_numbers("error_lower", "error_upper"), *_text("reading_flags", "di
 PIXELS = _numbers(*(f"{part}_px_{x}" for part in ("mean", "lower", "upper") for x in "xy"))
 # The value axis: its name, its lowest and highest calibrated value and the pixels between them; how
 # far the arm is from it (see `readers.calibration.Calibration.lever`); where on it the arm's mean
-# and tips are (0 to 1); and the SD of one click, and of one on a calibration point, in pixels.
+# and tips are (0 to 1); the SD of one click, and of one on a calibration point, in pixels; and the
+# degrees of freedom behind these, where they are estimated.
 AXIS = (
     Column("axis"),
     *_numbers("axis_low", "axis_high", "axis_px", "axis_lever", "mean_at", "lower_at", "upper_at"),
     Column("axis_log", "bool"),
-    *_numbers("click_error", "calibration_error"),
+    *_numbers("click_error", "calibration_error", "click_df"),
 )
 # What was done to the row so far, one line a step (see `history`), and cautions about it.
 _TRAIL = _text("history", "flags")
@@ -205,6 +206,7 @@ HARMONISED = (
     *_READING,
     *AXIS,
     *_numbers("mean_reading_se", "sd_reading_se"),
+    Column("reading_shifts"),  # JSON: see `reading_shifts`
     Column("measure"),
     Column("n", "int64"),
     *_numbers("mean", "sd", "events"),
@@ -237,7 +239,7 @@ DISAGREEMENTS = (
 CLICK_ERRORS = (
     *_PLACE,
     Column("source"),
-    *_numbers("click_error", "calibration_error"),
+    *_numbers("click_error", "calibration_error", "click_df"),
     *(Column(name, "int64") for name in ("clicks", "arms_digitised", "arms_with_error")),
 )
 EFFECTS = (

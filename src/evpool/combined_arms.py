@@ -2,6 +2,7 @@
 
 from evpool.derived_sd import combine_arms
 from evpool.history import flagged, noted, shown
+from evpool.reading_shifts import summed
 
 COMBINED = "combined"
 
@@ -65,7 +66,7 @@ def _joined(members, reason):
     """Return one arm in place of several."""
     n = sum(arm["n"] for arm in members)
     values = {"n": n, "error_lower": None, "error_upper": None}
-    values |= dict.fromkeys(("axis", "mean_reading_se", "sd_reading_se"))  # not worked out
+    values["axis"] = None
     if members[0].get("sd") is None:
         values["events"] = sum(arm["events"] for arm in members)
         told = [f"{shown(arm['events'])} of {arm['n']}" for arm in members]
@@ -74,6 +75,7 @@ def _joined(members, reason):
         means, sds, ns = ([arm[name] for arm in members] for name in ("mean", "sd", "n"))
         group = combine_arms(means, sds, ns)
         values |= {"mean": float(group.mean), "sd": float(group.sd)}
+        values |= _reading_errors(members, values)
         told = [_told(arm) for arm in members]
         made = _told(values)
         values["sd_source"] = "; ".join(dict.fromkeys(arm["sd_source"] for arm in members))
@@ -92,6 +94,23 @@ def _joined(members, reason):
         for flag in filter(None, (arm.get("flags") or "").split("; ")):
             whole = flagged(whole, flag)
     return flagged(whole, COMBINED)
+
+
+def _reading_errors(members, group):
+    """Return what errors of reading the members shift in the group's mean and SD.
+
+    By the derivatives of `combine_arms`: its mean by a mean is n_i / N; its SD by a mean is
+    n_i (mean_i - mean) / ((N - 1) SD), by an SD (n_i - 1) SD_i / ((N - 1) SD).
+    """
+    parts = []
+    for arm in members:
+        below = (group["n"] - 1) * group["sd"]
+        by_mean = arm["n"] * (arm["mean"] - group["mean"]) / below
+        by_sd = (arm["n"] - 1) * arm["sd"] / below
+        weights = [[arm["n"] / group["n"], 0.0], [by_mean, by_sd]]
+        parts.append((arm.get("reading_shifts"), weights))
+    dfs = {arm.get("click_df") for arm in members} - {None}
+    return {"reading_shifts": summed(parts), "click_df": min(dfs, default=None)}
 
 
 def _told(arm):

@@ -4,9 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from evpool.digitisation import harmonised_errors
 from evpool.errors import ConvergenceError
-from evpool.reading_error import draw_effects, pool_draws
+from evpool.reading_draws import draw_effects, pool_draws
+from evpool.reading_shifts import harmonised_errors
 from evpool.stats.measures import compute_measure
 from evpool.stats.pooling import pool
 from evpool.stats.robust import pool_robust
@@ -32,23 +32,37 @@ def add_intervals(pooled, effects, arms, analyses, settings):
     -------
     list of dict
         With `digitisation_low` and `digitisation_high`, at the level of the row's own confidence
-        interval, or a `digitisation_warning` that says why there are none. All estimates come from
-        the same draws.
+        interval, or a `digitisation_warning` that says why there are none; or that they leave out
+        the errors of some arms. All estimates come from the same draws.
     """
     try:
         yi, vi = draw_pooled_effects(arms, **settings)
     except ValueError as error:
         return [row | {"digitisation_warning": _one_line(error)} for row in pooled]
     place = {effect["effect_id"]: i for i, effect in enumerate(effects)}
-    found = []
+    found, unknown = [], _without_error(arms)
     for row in pooled:
         changes = analyses.get(row["analysis"], {})
         kept = select_effects(
             effects, row["analysis"], changes.get("exclude", ()), changes.get("only")
         )
         own = [place[effect["effect_id"]] for effect in kept]
-        found.append(row | _interval(yi[:, own], vi[:, own], row))
+        interval = _interval(yi[:, own], vi[:, own], row)
+        said = "; ".join(filter(None, (interval["digitisation_warning"], unknown)))
+        found.append(row | interval | {"digitisation_warning": said or None})
     return found
+
+
+def _without_error(arms):
+    """Say how many arms were read off figures of which no click is known; None if none was."""
+    read = [arm for arm in arms if "read: " in (arm.get("history") or "")]
+    unknown = sum(arm.get("mean_reading_se") is None for arm in read)
+    if not unknown:
+        return None
+    return (
+        f"{unknown} of {len(read)} arms read off figures have no error in it, for their files hold "
+        "no clicks"
+    )
 
 
 def _interval(yi, vi, row):

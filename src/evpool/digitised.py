@@ -134,14 +134,11 @@ def _with_reading(row, arm):
 
 
 def _as_median(read, error_type):
-    """Take what was read at the centre for the median, and the bar's ends for what they are.
-
-    How a click moves a mean that is estimated from them is not worked out: no axis is kept.
-    """
+    """Take what was read at the centre for the median, and the bar's ends for what they are."""
     ends = dict(
         zip(ENDS.get(error_type, ()), (read["error_lower"], read["error_upper"]), strict=False)
     )
-    return {**read, "mean": None, "median": read["mean"], "axis": None, **ends}
+    return {**read, "mean": None, "median": read["mean"], **ends}
 
 
 def _place_on_axis(file, arm):

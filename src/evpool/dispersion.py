@@ -177,13 +177,16 @@ class FiveNumberEstimate:
 
     `scenario` names the numbers used: 'min_median_max', 'q1_median_q3' or 'five_numbers'; `skewed`
     tells that the numbers are too lopsided for a normal sample of that size (5% level), so that
-    mean and SD are not to be trusted.
+    mean and SD are not to be trusted. Both are sums of the numbers, from the minimum to the
+    maximum, with weights of shape (k, 5) that depend on n and the scenario alone.
     """
 
     mean: np.ndarray
     sd: np.ndarray
     skewed: np.ndarray
     scenario: np.ndarray
+    mean_weights: np.ndarray
+    sd_weights: np.ndarray
 
 
 def estimate_from_five_numbers(median, n, *, minimum=None, q1=None, q3=None, maximum=None):
@@ -223,17 +226,22 @@ def estimate_from_five_numbers(median, n, *, minimum=None, q1=None, q3=None, max
     q1, q3 = np.where(quartiles, q1, m), np.where(quartiles, q3, m)
     both = extremes & quartiles
     w_extremes, w_quartiles = _luo_weights(n, both, extremes, quartiles)
-    mean = w_extremes * (a + b) / 2 + w_quartiles * (q1 + q3) / 2
-    mean += (1 - w_extremes - w_quartiles) * m
+    middle = 1 - w_extremes - w_quartiles
+    halves = w_extremes / 2, w_quartiles / 2
+    mean_weights = np.stack([*halves, middle, *halves[::-1]], axis=-1)
     w_range = np.where(both, 1 / (1 + 0.07 * n**0.6), extremes)
-    sd = w_range * (b - a) / (2 * _normal_extreme(n))
-    sd += (1 - w_range) * (q3 - q1) / (2 * _normal_quartile(n))
+    by_range, by_quartiles = w_range / _normal_extreme(n), (1 - w_range) / _normal_quartile(n)
+    sides = by_range / 2, by_quartiles / 2
+    sd_weights = np.stack([-sides[0], -sides[1], 0 * middle, sides[1], sides[0]], axis=-1)
+    numbers = np.stack([a, q1, m, q3, b], axis=-1)
     names = np.where(extremes, "min_median_max", "q1_median_q3")
     return FiveNumberEstimate(
-        mean=mean,
-        sd=sd,
+        mean=(mean_weights * numbers).sum(axis=-1),
+        sd=(sd_weights * numbers).sum(axis=-1),
         skewed=_too_skewed(a + b - 2 * m, b - a, q1 + q3 - 2 * m, q3 - q1, n),
         scenario=np.where(both, "five_numbers", names),
+        mean_weights=mean_weights,
+        sd_weights=sd_weights,
     )
 
 

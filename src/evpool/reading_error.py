@@ -1,14 +1,14 @@
-"""How far off a digitised number may be, and what that does to the pooled estimate."""
+"""How far off a digitised number may be, from how far off clicks are."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from evpool.errors import ConvergenceError
 from evpool.stats.effects import require
 
 LN10 = np.log(10.0)
-CLICKS = ("mean", "tip", "lower_tip")  # the columns of the shifts, then the two calibration points
+CLICKS = ("mean", "tip", "lower_tip")  # the first sources of error of an arm
+CALIBRATION = ("first point", "second point", "direction")  # those that a figure's arms share
 
 
 @dataclass(frozen=True)
@@ -71,25 +71,24 @@ class ValueAxis:
 
 @dataclass(frozen=True)
 class ReadingErrors:
-    """What one SD of each click and of each calibration point shifts in the arms' means and SDs.
+    """What one SD of each source of error shifts in the arms' means and SDs.
 
     Attributes
     ----------
-    mean_shifts, sd_shifts : ndarray, shape (A, 6)
-        In the outcome's unit; columns: click on the mean, the tip, the lower tip, the first and
-        second calibration point, and the clicks that fix the axis's direction. The first makes a
-        mean and its SD err together.
-    figure : ndarray of int, shape (A,)
-        Arms of one figure share its calibration error.
-    bar : ndarray of int, shape (A,), or None
-        Arms that are one drawn bar, such as a control of several comparisons, share their clicks;
-        None takes each as a bar of its own.
+    mean_shifts, sd_shifts : ndarray, shape (A, S)
+        In the outcome's unit; of `reading_errors` the columns are CLICKS, then CALIBRATION. A
+        source may move a mean and its SD together; the sources of one arm are different ones.
+    source : ndarray of int, shape (A, S)
+        Equal numbers are one source, drawn once: arms of one figure share its calibration, two
+        comparisons the clicks on the control that they share.
+    df : float, optional
+        Degrees of freedom behind the click error, where it is an estimate; None where it is known.
     """
 
     mean_shifts: np.ndarray
     sd_shifts: np.ndarray
-    figure: np.ndarray
-    bar: np.ndarray | None = None
+    source: np.ndarray
+    df: float | None = None
 
     @property
     def mean_se(self):
@@ -123,9 +122,9 @@ def independent_errors(mean_se, sd_se):
         require(name, values, np.isfinite(values) & (values >= 0), "be >= 0")
     nothing = np.zeros(mean_se.shape)
     return ReadingErrors(
-        mean_shifts=np.stack([mean_se, *[nothing] * 5], axis=-1),
-        sd_shifts=np.stack([nothing, sd_se, *[nothing] * 4], axis=-1),
-        figure=np.arange(mean_se.size),
+        mean_shifts=np.stack([mean_se, nothing], axis=-1),
+        sd_shifts=np.stack([nothing, sd_se], axis=-1),
+        source=np.arange(2 * mean_se.size).reshape(-1, 2),
     )
 
 
@@ -202,189 +201,11 @@ def reading_errors(
     mean_slopes = [by_mean[0] + nothing, nothing, nothing, *by_mean[1:], by_mean[0] * turned]
     pixels = np.stack([click_sd] * 3 + [calibration_sd] * 3, axis=-1)
     names = np.arange(mean.size) if figure is None else np.unique(figure, return_inverse=True)[1]
+    own, shared = np.arange(len(CLICKS)), np.arange(len(CALIBRATION))
+    clicks = len(CLICKS) * np.arange(mean.size)[:, np.newaxis] + own
+    points = clicks.size + len(CALIBRATION) * names[:, np.newaxis] + shared
     return ReadingErrors(
         mean_shifts=np.stack(mean_slopes, axis=-1) * pixels,
         sd_shifts=np.stack([sign * slope for slope in sd_slopes], axis=-1) * pixels,
-        figure=names,
+        source=np.concatenate([clicks, points], axis=1),
     )
-
-
-@dataclass(frozen=True)
-class DigitisationInterval:
-    """Where reading errors alone may have put the pooled estimate.
-
-    Attributes
-    ----------
-    estimate : float
-        Of the values as read.
-    median, low, high : float
-        Of the pooled estimates over the draws.
-    effect_low, effect_high : ndarray, shape (k,)
-        The same interval of each effect.
-    level : float
-    draws, failed : int
-        `failed` draws did not converge or gave no estimate; they are left out.
-    """
-
-    estimate: float
-    median: float
-    low: float
-    high: float
-    effect_low: np.ndarray
-    effect_high: np.ndarray
-    level: float
-    draws: int
-    failed: int
-
-
-def digitisation_interval(
-    mean, sd, n, errors, groups, compute, pool, *, rng, draws=10_000, level=0.95
-):
-    """Shift all readings by their errors many times, pool each time: one batch.
-
-    Parameters
-    ----------
-    mean, sd, n : array_like, shape (A,)
-        Arms as read, in the outcome's unit; n is not read off a figure.
-    errors : ReadingErrors
-        Of the same arms.
-    groups : dict of str to array_like of int, each of shape (k,)
-        Position of each comparison's arm by suffix: {'t': ..., 'c': ...}, and 's' for a sham. An
-        arm may serve in several comparisons.
-    compute : callable
-        Takes columns `mean_t`, `sd_t`, `n_t`, `mean_c`, ... as a dict of arrays, (draws, k);
-        returns yi and vi of that shape.
-    pool : callable
-        Takes yi and vi, (draws, k); returns a fit with `estimate`, (draws,), and perhaps
-        `converged`.
-    rng : numpy.random.Generator
-    draws : int
-    level : float
-        Of the equal-tailed interval.
-
-    Returns
-    -------
-    DigitisationInterval
-
-    Raises
-    ------
-    ValueError
-        If the arms and their errors differ in number, or draws or level is impossible.
-    ConvergenceError
-        If no draw gave an estimate.
-
-    Notes
-    -----
-    Each draw shifts every click and calibration point by a normal error: a mean and its SD err
-    together, and arms of one figure share their calibration. A bar's length is taken without sign,
-    as a reader would. The interval holds no sampling error: that is the confidence interval's.
-
-    Coverage of the truth, 95% nominal, by seeded simulation (1000 readings of 21 studies whose SEM
-    bars are 2 to 11 px long): with clicks off by 0.5 px, 95% for a pooled MD and SMD (random
-    effects), 94 to 96% (common effect); with 1 px, 95 and 96% (random), but 99% (MD) and 88% (SMD)
-    for a common effect, which such bars are too short for.
-    """
-    if draws < 1 or not 0 < level < 1:
-        raise ValueError(f"draws must be >= 1 and level between 0 and 1; got {draws} and {level}.")
-    arms = [np.asarray(x, dtype=float) for x in (mean, sd, n)]
-    yi, vi = draw_effects(*arms, errors, groups, compute, rng=rng, draws=draws)
-    as_read = pool(*compute(_columns(arms[0][np.newaxis], arms[1][np.newaxis], arms[2], groups)))
-    pooled = pool_draws(yi, vi, pool, level)
-    effect_low, effect_high = np.quantile(yi, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return DigitisationInterval(
-        estimate=float(np.ravel(as_read.estimate)[0]),
-        **pooled,
-        effect_low=effect_low,
-        effect_high=effect_high,
-        level=level,
-        draws=draws,
-    )
-
-
-def draw_effects(mean, sd, n, errors, groups, compute, *, rng, draws):
-    """Compute the effects of many readings of the same figures.
-
-    Parameters
-    ----------
-    mean, sd, n, errors, groups, compute, rng, draws
-        As of `digitisation_interval`.
-
-    Returns
-    -------
-    yi, vi : ndarray, shape (draws, k)
-
-    Raises
-    ------
-    ValueError
-        If the arms and their errors differ in number, or a drawn arm allows no effect (a ratio
-        needs means above 0).
-    """
-    mean, sd, n = (np.asarray(x, dtype=float) for x in (mean, sd, n))
-    if not mean.shape == sd.shape == n.shape == errors.figure.shape:
-        raise ValueError(
-            f"mean, sd, n and errors must have one entry an arm; got {mean.shape}, {sd.shape}, "
-            f"{n.shape} and {errors.figure.shape}."
-        )
-    means, sds = draw_readings(mean, sd, errors, rng, draws)
-    return compute(_columns(means, sds, n, groups))
-
-
-def pool_draws(yi, vi, pool, level):
-    """Pool every draw; return `low`, `median`, `high` of the estimates, and how many `failed`.
-
-    Parameters
-    ----------
-    yi, vi : ndarray, shape (draws, k)
-        As of `draw_effects`.
-    pool, level
-        As of `digitisation_interval`.
-
-    Raises
-    ------
-    ConvergenceError
-        If no draw gave an estimate.
-    """
-    fit = pool(yi, vi)
-    estimates = np.asarray(fit.estimate)
-    usable = np.isfinite(estimates) & getattr(fit, "converged", True)
-    if not usable.any():
-        raise ConvergenceError(f"none of {len(yi)} draws gave a pooled estimate; see `pool`.")
-    tails = [(1 - level) / 2, 0.5, (1 + level) / 2]
-    low, median, high = (float(x) for x in np.quantile(estimates[usable], tails))
-    return {"low": low, "median": median, "high": high, "failed": int((~usable).sum())}
-
-
-def draw_readings(mean, sd, errors, rng, draws):
-    """Draw means and SDs as other readings of the same figures would give them.
-
-    Parameters
-    ----------
-    mean, sd : ndarray, shape (A,)
-    errors : ReadingErrors
-    rng : numpy.random.Generator
-    draws : int
-
-    Returns
-    -------
-    ndarray, ndarray, each of shape (draws, A)
-    """
-    mean_off, sd_off = np.zeros((2, draws, mean.size))
-    bar = np.arange(mean.size) if errors.bar is None else errors.bar
-    for column in range(errors.mean_shifts.shape[1]):
-        shared = bar if column < len(CLICKS) else errors.figure
-        z = rng.standard_normal((draws, int(shared.max()) + 1))[:, shared]
-        mean_off += z * errors.mean_shifts[:, column]
-        sd_off += z * errors.sd_shifts[:, column]
-    return mean + mean_off, np.abs(sd + sd_off)
-
-
-def _columns(means, sds, n, groups):
-    columns = {}
-    for suffix, index in groups.items():
-        index = np.asarray(index, dtype=int)
-        columns |= {
-            f"mean_{suffix}": means[:, index],
-            f"sd_{suffix}": sds[:, index],
-            f"n_{suffix}": np.broadcast_to(n[index], (len(means), index.size)),
-        }
-    return columns

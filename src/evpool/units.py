@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from evpool.history import flagged, noted, shown
+from evpool.reading_shifts import scaled
 
 RELATIVE = {"ratio": 1.0, "fraction": 1.0, "proportion": 1.0, "%": 0.01, "percent": 0.01}
 NOT_STATED = ("unknown", "unclear", "not stated", "not reported", "nr", "?")
 UNIT_ASSUMED = "unit_assumed"
 POSITIONS = ("mean", "error_lower", "error_upper")  # values on the unit's scale
-LENGTHS = ("sd", "mean_reading_se", "sd_reading_se")  # distances on it
+LENGTHS = ("sd",)  # distances on it
 _BEFORE = r"(?:baseline|initial|pre-?(?:operative|op|injury|treatment))(?: value)?"
 _OF_BASELINE = re.compile(
     rf"(%|percent|ratio|fraction|proportion)( change)? (?:of|to|from) (?:the )?{_BEFORE}"
@@ -221,4 +222,4 @@ def in_target_unit(arm, target, *, declared=(), missing="assume", flag_missing=F
         if name in values
     )
     text = f"{arm['unit']} -> {target}, {found.how}: {told}"
-    return noted(arm, "units", text, unit=target, **values)
+    return noted(scaled(arm, found.slope, abs(found.slope)), "units", text, unit=target, **values)

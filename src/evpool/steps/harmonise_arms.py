@@ -1,13 +1,13 @@
 """Step 2: one unit, one kind of spread, one pair of arms a comparison; the rest on the ledger."""
 
-from statistics import median
-
 from evpool.arm_checks import RESOLVED_BY
 from evpool.arm_spread import as_change, from_error, from_test, source_of_sd, tells_by_test, with_sd
 from evpool.columns import CONTRAST, PIXELS
 from evpool.combined_arms import combine_declared
 from evpool.errors import InputError
-from evpool.history import noted, shown
+from evpool.history import noted
+from evpool.imputed_sd import typical_cvs, with_imputed_sd
+from evpool.reading_shifts import told
 from evpool.scale_check import flag_other_scales
 from evpool.shared_control import split_shared_controls
 from evpool.timepoints import choose_timepoints
@@ -77,7 +77,8 @@ def harmonise_arms(
     """
     excluded = {item["study_id"]: item["reason"] for item in exclude}
     kept, ledger = _divide(arms, lambda arm: _set_aside(arm, excluded, sd_rule, keep_sham))
-    cv = _typical_cv(kept) if sd_rule == "impute_cv" else {}
+    known = [arm for arm in kept if not arm["unusable"] and source_of_sd(arm)]
+    cv = typical_cvs(map(with_sd, known)) if sd_rule == "impute_cv" else {}
     kept = _at_times(kept, timepoint, ledger)
     kept = _with_sds(kept, sd_rule, cv, ledger)
     kept = _as_changes(kept, change, ledger) if change else kept
@@ -85,7 +86,7 @@ def harmonise_arms(
     kept = _complete(kept, ledger, 3 if keep_sham else 2)
     kept = combine_declared(kept, combine, comparison_key) if combine else kept
     kept = _divided(kept, ledger) if shared_control == "split" else kept
-    return [_without(arm, NOT_KEPT) for arm in flag_other_scales(kept)], ledger
+    return [_without(told(arm), NOT_KEPT) for arm in flag_other_scales(kept)], ledger
 
 
 def comparison_key(arm):
@@ -167,22 +168,8 @@ def _by_rule(arm, sd_rule, cv):
     if sd_rule in ASSUMED:
         return from_error(arm, ASSUMED[sd_rule], assumed=True)
     if arm["role"] in cv and arm["mean"] and arm["mean"] > 0:
-        typical = cv[arm["role"]]
-        sd = typical * arm["mean"]
-        text = f"SD imputed from the other arms' median coefficient of variation {shown(typical)}"
-        return noted(arm, "convert", f"{text} -> SD {shown(sd)}", sd=sd, sd_source="imputed_cv")
+        return with_imputed_sd(arm, cv[arm["role"]])
     return None
-
-
-def _typical_cv(arms):
-    """Return the median coefficient of variation by role, of arms with a known SD and mean > 0."""
-    known = {}
-    for arm in arms:
-        if not arm["unusable"] and source_of_sd(arm):
-            ready = with_sd(arm)
-            if ready["mean"] > 0:
-                known.setdefault(arm["role"], []).append(ready["sd"] / ready["mean"])
-    return {role: median(values) for role, values in known.items()}
 
 
 def _as_changes(arms, change, ledger):
