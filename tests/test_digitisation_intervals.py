@@ -147,3 +147,19 @@ def test_arms_of_files_without_clicks_are_counted_and_left_out(tmp_path):
     assert "2 of 10 arms read off figures have no error in it" in part["digitisation_warning"]
     width = [row["digitisation_high"] - row["digitisation_low"] for row in (part, whole)]
     assert 0.5 * width[1] < width[0] < width[1]
+
+
+def test_medians_read_off_figures_have_errors_and_an_interval(tmp_path):
+    drawn = [own | {"error_type": "iqr"} for own in STUDIES]
+    path = write_figures(tmp_path, drawn, tips="both")
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([f"{lines[0]},centre", *(f"{line},median" for line in lines[1:])]))
+    arms, *_ = reconcile_readings(extract(path), [], KNOWN)
+    assert all(own["mean"] is None and own["median"] for own in arms)
+    rows = harmonise_arms(arms)[0]
+    # Three clicks, weighed as in Luo's mean, have less error than one; calibration adds to all.
+    assert all(0.01 < row["mean_reading_se"] < 0.04 for row in rows)
+    assert all(row["sd_reading_se"] > 0 for row in rows)
+    found = pooled(rows)["overall", "random"]
+    assert found["digitisation_low"] < found["estimate"] < found["digitisation_high"]
+    assert found["digitisation_warning"] is None

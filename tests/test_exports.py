@@ -64,6 +64,9 @@ def test_every_number_of_revman_reaches_the_effects_unchanged(name):
         given = [row for row in rows if row[3] > 0]  # an SD of zero means: not reported
         assert [tuple(effect[c] for c in columns) for effect in effects] == given
         assert len(ledger) == 2 * (len(rows) - len(given))
+        for effect, (_, n_t, mean_t, sd_t, n_c, mean_c, sd_c) in zip(effects, given, strict=True):
+            assert effect["yi"] == pytest.approx(mean_t - mean_c, rel=1e-12)
+            assert effect["vi"] == pytest.approx(sd_t**2 / n_t + sd_c**2 / n_c, rel=1e-12)
         reached += len(effects)
     assert reached == 4
 
@@ -80,6 +83,9 @@ def test_every_number_of_syrf_reaches_the_effects_unchanged():
         )
         assert (effect[f"n_{side}"], effect[f"mean_{side}"]) == (n, mean)
         assert effect[f"sd_{side}"] == pytest.approx(sem * n**0.5, rel=1e-14)
+    # 26.1 (SEM 4.6) against 48.3 (SEM 5.2) mm3: the SEMs make the difference's standard error.
+    assert effect["yi"] == pytest.approx(-22.2, rel=1e-12)
+    assert effect["sei"] == pytest.approx((4.6**2 + 5.2**2) ** 0.5, rel=1e-12)
     assert (effect["label"], effect["year"]) == ("Brandt 2014", 2014)
     assert [row["reason"] for row in ledger] == ["sham_not_used"]
 

@@ -11,12 +11,13 @@ from evpool.agreement import (
     match_readings,
     mean_absolute_percentage_difference,
 )
-from evpool.double_reading import ARM_KEY, QUANTITIES, value_of
+from evpool.double_reading import ARM_KEY, QUANTITIES, arm_key, value_of
 
 LIMITS = ("bias", "bias_low", "bias_high", "sd", "lower", "lower_low", "lower_high", "upper")
 LIMITS += ("upper_low", "upper_high")
 FEWEST = 2  # pairs that limits of agreement and an ICC need
 TOO_FEW = "limits of agreement and ICC need 2 or more arms read by both"
+TOO_FEW_BY_ALL = "an ICC of all digitisers needs 2 or more arms that each of them read"
 
 
 def pairs_of_readers(arms):
@@ -58,14 +59,44 @@ def measure_agreement(arms):
     list of dict
         Rows of AGREEMENT: one for each pair of digitisers, unit and quantity (the mean; the half
         length of the error bar). Differences are first minus second; `percent_difference` is the
-        mean absolute one.
+        mean absolute one. Of three and more digitisers one row more has the ICC of all, over the
+        arms that each of them read: `first` names them, `second` is null.
     """
     rows = []
     for first, second in pairs_of_readers(arms):
         for unit, quantity, pairs in _comparable(first, second):
             values = _values(pairs, quantity)
             rows.append(_named(*pairs[0], quantity) | {"unit": unit} | _agreement(*values))
+    return rows + _agreement_of_all(arms)
+
+
+def _agreement_of_all(arms):
+    read = [arm for arm in arms if arm["digitiser"]]
+    readers = sorted({arm["digitiser"] for arm in read})
+    if len(readers) < 3:
+        return []
+    rows = []
+    for unit in dict.fromkeys(arm["unit"] for arm in read):
+        for quantity in QUANTITIES:
+            values = {}
+            for arm in read:
+                if arm["unit"] == unit and value_of(arm, quantity) is not None:
+                    values.setdefault(arm_key(arm), {})[arm["digitiser"]] = value_of(arm, quantity)
+            complete = [[own[who] for who in readers] for own in values.values()
+                        if len(own) == len(readers)]  # fmt: skip
+            row = {name: read[0][name] for name in ("review", "outcome")}
+            row |= {"quantity": quantity, "unit": unit, "pairs": len(complete)}
+            row |= {"first": ", ".join(readers), "second": None}
+            rows.append(row | _icc(complete))
     return rows
+
+
+def _icc(readings):
+    """Return the columns of an ICC of readings, (arms, digitisers); or why there is none."""
+    if len(readings) < FEWEST:
+        return {"warning": TOO_FEW_BY_ALL}
+    icc = icc_agreement(np.array(readings))
+    return {"icc": icc.estimate, "icc_low": icc.ci_low, "icc_high": icc.ci_high}
 
 
 def _comparable(first, second):
@@ -104,9 +135,9 @@ def _agreement(first, second):
     }
     if first.size < FEWEST:
         return row | {"bias": float((first - second).mean()), "warning": TOO_FEW}
-    limits, icc = bland_altman(first, second), icc_agreement(np.stack([first, second], axis=1))
+    limits = bland_altman(first, second)
     row |= {name: getattr(limits, name) for name in LIMITS}
-    return row | {"icc": icc.estimate, "icc_low": icc.ci_low, "icc_high": icc.ci_high}
+    return row | _icc(np.stack([first, second], axis=1))
 
 
 def find_disagreements(arms, percent, pixels):

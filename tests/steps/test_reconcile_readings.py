@@ -85,11 +85,42 @@ def test_agreement_is_that_of_the_pairs(tmp_path):
 def test_three_digitisers_are_compared_two_by_two(tmp_path):
     arms = extract(write_figures(tmp_path, ARMS, digitisers=("cem", *TWO)))
     merged, agreement, _, _ = reconcile_readings(arms, [], SETTINGS)
-    pairs = {(row["first"], row["second"]) for row in agreement}
+    pairs = {(row["first"], row["second"]) for row in agreement if row["second"]}
     assert pairs == {("ana", "ben"), ("ana", "cem"), ("ben", "cem")}
     assert len(merged) == 8
     own = [arm["mean"] for arm in arms if (arm["study_id"], arm["role"]) == ("s3", "control")]
     assert_allclose(merged[-1]["mean"], np.mean(own), rtol=1e-12)
+
+
+def test_three_digitisers_have_one_icc_over_the_arms_that_all_of_them_read(tmp_path):
+    path = write_figures(tmp_path, ARMS, digitisers=("ana", "ben", "cem"), jitter=3.0)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "s3_cem.json,,control" not in line))
+    arms = extract(path)
+    _, agreement, _, _ = reconcile_readings(arms, [], SETTINGS)
+    mean, error = [row for row in agreement if row["second"] is None]
+    assert (mean["first"], mean["quantity"], mean["pairs"]) == ("ana, ben, cem", "mean", 7)
+    assert (error["quantity"], error["unit"]) == ("error", "points")
+    values = {}
+    for own in arms:
+        values.setdefault((own["study_id"], own["role"]), []).append(own["mean"])
+    x = np.array([own for own in values.values() if len(own) == 3])
+    # ICC(2,1) by variance components: those of arms over those of arms, readers and the rest.
+    sums = [(k * ((x.mean(axis=a) - x.mean()) ** 2).sum()) for a, k in ((1, 3), (0, 7))]
+    rest = (((x - x.mean()) ** 2).sum() - sum(sums)) / 12
+    arms_, readers = (sums[0] / 6 - rest) / 3, (sums[1] / 2 - rest) / 7
+    assert_allclose(mean["icc"], arms_ / (arms_ + readers + rest), rtol=1e-10)
+    assert mean["icc_low"] < mean["icc"] < mean["icc_high"]
+
+
+def test_three_digitisers_without_two_arms_in_common_have_no_icc_of_all(tmp_path):
+    path = write_figures(tmp_path, ARMS, digitisers=("ana", "ben", "cem"))
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(n for n in lines if "_cem" not in n or "s0_cem.json,,control" in n))
+    _, agreement, _, _ = reconcile_readings(extract(path, "ledger"), [], SETTINGS)
+    (row, _) = [row for row in agreement if row["second"] is None]
+    assert row["pairs"] == 1
+    assert "2 or more arms that each of them read" in row["warning"]
 
 
 def test_an_arm_that_one_digitiser_lacks_goes_on_as_the_other_read_it(tmp_path):
