@@ -15,6 +15,10 @@ report: "workflow/report/workflow.rst"
 
 onstart:
     run_alone(".snakemake/evpool.lock")
+    if workflow.local_exec:
+        # To keep a limit of jobs a second, the scheduler wakes once a second for each of its past
+        # choices: after a thousand jobs it does nothing else. On one machine the cores are the limit.
+        workflow.scheduler.job_rate_limiter = None
 
 
 # In the order in which the data flow.
