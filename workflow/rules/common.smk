@@ -11,7 +11,11 @@ from evpool.studies.settings import MADE_OF_STUDIES, study_settings
 from evpool.studies.typed import COLUMNS as STUDY_TABLES
 from evpool.umbrella.load import load_umbrellas
 
-SCHEMAS = Path(workflow.basedir) / "workflow/schemas"
+# Through Snakemake, since a workflow that includes this one may not have its files.
+SCHEMAS, _, _ = (
+    Path(workflow.source_path(f"../schemas/{kind}.schema.yaml")).parent
+    for kind in ("config", "review", "umbrella")
+)
 LIBRARY = reviews.source_digest()
 REVIEWS, REFUSED = load_reviews(config, SCHEMAS)
 UMBRELLAS, REFUSED = load_umbrellas(config, SCHEMAS, REVIEWS, REFUSED)
