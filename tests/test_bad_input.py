@@ -23,9 +23,9 @@ from tests.readers.test_wpd_archive import GOOD, archive, member
 
 FORMATS = ROOT / "tests/formats"
 GROUPS = "wpd_v4_bar_groups.json"
-FIGURES = """file,label,study_id,outcome,role,n,error_type
-{file},vehicle,a,lesion,control,10,sem
-{file},1 mg/kg,a,lesion,treatment,9,sem
+FIGURES = """file,label,study_id,outcome,role,n,error_type,tips
+{file},vehicle,a,lesion,control,10,sem,{tips}
+{file},1 mg/kg,a,lesion,treatment,9,sem,{tips}
 """
 REVIEW = """title: Bad input
 outcomes:
@@ -50,14 +50,14 @@ def front_door(tmp_path, monkeypatch):
     monkeypatch.chdir(project)
     monkeypatch.setattr(sys, "path", [str(SCRIPTS), *sys.path])
 
-    def offer(content, name, arms=None):
+    def offer(content, name, arms=None, tips=""):
         typed = f"resources/bad/{name}" if arms else "resources/bad/figures.csv"
         (project / "resources/bad/figures" / name).parent.mkdir(exist_ok=True)
         (project / ("resources/bad" if arms else "resources/bad/figures") / name).write_bytes(
             content
         )
         if not arms:
-            (project / typed).write_text(FIGURES.format(file=name))
+            (project / typed).write_text(FIGURES.format(file=name, tips=tips))
         studies = STUDIES if arms else "study_id,label\na,A\n"
         (project / "resources/bad/studies.csv").write_text(studies)
         outcome = "bbb" if arms else "lesion"
@@ -85,9 +85,9 @@ def _both(project, typed, outcome):
     return str(caught.value)
 
 
-def extract(typed, outcome):
+def extract(typed, outcome, unusable="stop"):
     script = importlib.import_module("extract_arms")
-    choices = {"kind": "means", "sd_rule": "exclude", "unusable": "stop"}
+    choices = {"kind": "means", "sd_rule": "exclude", "unusable": unusable}
     place = ("resources/bad/studies.csv", "arms.parquet", "bad", "lesion", False)
     script.main(typed, *place, wanted={"outcome": outcome}, **choices)
 
@@ -138,10 +138,71 @@ def test_a_figure_that_can_not_be_used(front_door, content, name, words):
     assert f"column 'file' is '{name}'" in text
 
 
+def calibrated(*points, **axes):
+    """The project with other calibration points: (px, py, value) each."""
+    raw = [{"px": px, "py": py, "dx": str(v), "dy": str(v), "dz": None} for px, py, v in points]
+    return project_of(axesColl=[{"name": "Bar", "calibrationPoints": raw} | axes])
+
+
+def clicked(change, *, grouped=True):
+    """The project after a change of its list of clicks: mean and tip of one arm after the other."""
+    dataset = json.loads((FORMATS / GROUPS).read_text())["datasetColl"][0]
+    change(dataset["data"])
+    if not grouped:
+        dataset["groupNames"] = []
+        dataset["data"] = [{key: p[key] for key in ("x", "y")} for p in dataset["data"]]
+    return project_of(datasetColl=[dataset])
+
+
+BAR, XY = {"type": "BarAxes"}, {"type": "XYAxes"}
+LINE = [(96, 400, 0), (300, 400, 5), (500, 400, 0), (700, 400, 5)]
+CLICK_FAULTS = [
+    (calibrated(**BAR), "", "axes 'Bar': 0 calibration points, where 2 are needed (P1, P2)"),
+    (calibrated((96, 408, 0), (96, 408, 60), **BAR), "", "P1 and P2 are at the same place"),
+    (calibrated((96, 408, 0), (96, 33, 0), **BAR), "", "has the value 0 at both of its points"),
+    (calibrated((96, 408, 0), (96, 33, "6,0"), **BAR), "", "P2 has the value '6,0', not a plain"),
+    (calibrated((96, "NaN", 0), (96, 33, 60), **BAR), "", "calibration point P1 has no pixels"),
+    (calibrated(*LINE, **XY), "", "X1, X2, Y1 and Y2 are collinear"),
+    (calibrated((96, 408, 0), (96, 33, 60), isLog=True, **BAR), "",
+     "is a log axis, but is calibrated at 0, 60"),
+    (calibrated((96, 408, 0), (96, 33, 60), type="PolarAxes"), "", "axes of type 'PolarAxes'"),
+    (clicked(lambda data: data.pop(), grouped=False), "upper", "7 points, where each arm needs 2"),
+    (clicked(lambda data: data[0].update(x=float("nan"))), "", "a click at pixel (nan, 106.875)"),
+    (clicked(lambda data: data[0].update(y=1e400)), "", "a click at pixel (198.125, inf)"),
+    (clicked(lambda data: data.pop(0)), "", "tuple 0: tips of an error bar without a mean"),
+    (clicked(lambda data: data[1].update(group=0)), "", "two clicks in one group (groups [0, 0])"),
+    (clicked(lambda data: data[0].pop("tuple")), "", "a stray click: it belongs to no arm"),
+    (clicked(lambda data: None), "dataset:SEM", "0 data sets are named 'SEM'"),
+    (clicked(lambda data: None), "group:top", "no group 'top'"),
+    (clicked(lambda data: None), "above", "tips of 'Default Dataset' can't be 'above'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "tips", "words"), CLICK_FAULTS, ids=lambda v: str(v)[-24:])
+def test_a_figure_whose_clicks_can_not_be_used(front_door, content, tips, words):
+    text = front_door(content, "fig 2.json", tips=tips)
+    assert "row 2, column 'file' is 'fig 2.json': expected a readable arm (" in text
+    assert words in text
+
+
+def test_a_bar_without_length_or_without_a_tip_stops_or_goes_to_the_ledger(front_door):
+    def flatten(data):
+        data[1] |= {key: data[0][key] for key in ("x", "y")}
+        data.pop(3)
+
+    text = front_door(clicked(flatten), "flat.json")
+    assert "row 2 (a, lesion, control), column 'error' is 0.0: expected a sem above 0" in text
+    assert "row 3 (a, lesion, treatment), column 'sd' is empty: expected the arm's SD" in text
+    extract("resources/bad/figures.csv", "lesion", unusable="ledger")
+    rows = read_rows("arms.parquet")
+    assert [row["unusable"] for row in rows] == ["sd_not_positive", "sd_missing"]
+    assert [row["reading_flags"] for row in rows] == ["error_zero; value_mismatch", "tip_missing"]
+
+
 @pytest.mark.parametrize("name", ["../arms.csv", "/etc/passwd", "a/../../../x.json", "C:\\x.json"])
 def test_a_figure_outside_its_folder(front_door, name):
     front_door(b"{", "inside.json")
-    Path("resources/bad/figures.csv").write_text(FIGURES.format(file=name))
+    Path("resources/bad/figures.csv").write_text(FIGURES.format(file=name, tips=""))
     with pytest.raises(InputError, match=r"expected a file inside resources/bad/figures"):
         extract("resources/bad/figures.csv", "lesion")
 
@@ -194,7 +255,7 @@ def test_a_figure_whose_stored_values_disagree_with_its_calibration_is_reported(
     with open(f"resources/bad/figures/{GROUPS}", "w") as figure:
         json.dump(project, figure)
     with open("resources/bad/figures.csv", "w") as table:
-        table.write(FIGURES.format(file=GROUPS))
+        table.write(FIGURES.format(file=GROUPS, tips=""))
     extract("resources/bad/figures.csv", "lesion")
     rows = read_rows("arms.parquet")
     assert [row["reading_flags"] for row in rows] == ["value_mismatch"] * 2

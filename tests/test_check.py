@@ -253,3 +253,31 @@ def append(path, row):
     names = path.read_text().splitlines()[0].split(",")
     with path.open("a") as table:
         table.write(",".join(str(row.get(name, "")) for name in names) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "OUTCOME",
+            "lesoin",
+            "column 'outcome' is 'lesoin': expected what an outcome of the review",
+        ),
+        ("STUDY", "nobody", "expected an arm of this outcome; it has no arm of that study"),
+    ],
+)
+def test_a_decision_that_decides_nothing_stops_check_and_run(check, project, old, new, words):
+    table = project / "resources/mini/adjudication.csv"
+    header, row, *_ = table.read_text().splitlines()
+    cells = dict(zip(header.split(","), row.split(","), strict=True))
+    old = cells[{"OUTCOME": "outcome", "STUDY": "study_id"}[old]]
+    table.write_text(table.read_text() + row.replace(old, new, 1) + "\n")
+    code, said = check("mini")
+    assert code == 1
+    assert words in said
+    assert "resources/mini/adjudication.csv" in said
+    if new == "lesoin":
+        assert "Did you mean 'lesion'?" in said
+        done = project.snakemake("-n")
+        assert done.returncode != 0
+        assert words in done.stdout + done.stderr

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from evpool.adjudication import idle_decisions
 from evpool.config import (
     check_defaults,
     check_doses,
@@ -109,7 +110,7 @@ def table_problems(review):
     whole = all(Path(path).is_file() for path in own)
     columns = [name for table in MODERATED if whole for name in header(tables[table])]
     studies = values_of(tables["studies"], "study_id")
-    problems = simulated_input(review)
+    problems = simulated_input(review) + idle_decisions(review)
     moderators = [*columns, *(DOSE_COLUMNS if columns and review["doses"] else ())]
     checks = ((check_moderators, moderators), (check_doses, columns))
     checks += ((check_study_settings, header(tables["studies"])),)

@@ -103,7 +103,7 @@ def _pair_groups(dataset, chosen):
             problem = "a stray click: it belongs to no arm"
             reports.append(Report(point.item, problem, "Add it to a group, or delete it.", 1))
         elif chosen is not None and point.group not in (centre, *chosen):
-            problem = "a click of a group that source_tip does not choose"
+            problem = "a click of a group that `tips` does not choose"
             reports.append(Report(point.item, problem, "Choose that group if it matters.", 1))
         else:
             tuples.setdefault(point.tuple_, []).append(point)
@@ -128,7 +128,7 @@ def _pair_tuple(points, centre, names):
     if len(points) > 3:
         return None, (
             f"{len(points)} clicks, where a mean and one or two tips are expected",
-            "Say which group holds the tips with source_tip: group:NAME.",
+            "Say which group holds the tips with `tips`: group:NAME.",
         )
     tips = [(p, end_of(names[p.group]) if p.group < len(names) else None) for p in points]
     return (means[0], [(p, end) for p, end in tips if p is not means[0]]), None

@@ -4,9 +4,11 @@ from evpool.errors import InputError, closest
 from evpool.readers.model import Report
 from evpool.readers.source import number
 
+MOST_TOLD = 3  # clicks in no arm that a refusal names
+
 
 def select_arm(readings, label="", dataset=None):
-    """Return the one arm that a source_dataset and source_label name.
+    """Return the one arm that a data set and a label name.
 
     Parameters
     ----------
@@ -59,7 +61,11 @@ def _nearest(arms, x):
 
 
 def _refused(readings, problem, names):
-    remedy = (
-        f"It has: {', '.join(map(repr, names)) or 'none'}. Correct source_label or its data set."
-    )
-    return InputError(readings.path, [Report("source_label", problem, remedy)])
+    """Refuse a label, and say which clicks are in no arm: the arm that is missed may be there."""
+    remedy = f"It has: {', '.join(map(repr, names)) or 'none'}. Correct label or dataset."
+    told = [report for report in readings.reported if not report.skipped]
+    more = len(told) - MOST_TOLD
+    told = told[:MOST_TOLD]
+    if more > 0:
+        told.append(Report("the file", f"{more} more such problems", "Mend these first."))
+    return InputError(readings.path, [Report("label", problem, remedy), *told])

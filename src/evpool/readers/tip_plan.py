@@ -97,7 +97,7 @@ def _named(ways, kind):
 
 def _refused(figure, problem, names):
     listed = ", ".join(map(repr, names)) or "none"
-    remedy = f"It has: {listed}. Say where the tips are with source_tip, by these names."
+    remedy = f"It has: {listed}. Say where the tips are with `tips`, by these names."
     return InputError(figure.path, [Report("its data sets", problem, remedy)])
 
 
@@ -116,7 +116,7 @@ def _explicit(figure, dataset, ways):
     known = "none, upper, lower, both, group:NAME, dataset:NAME"
     remedy = f"Use one of {known}."
     problem = f"tips of {dataset.name!r} can't be {', '.join(map(repr, ways))}"
-    raise InputError(figure.path, [Report("source_tip", problem, remedy)])
+    raise InputError(figure.path, [Report("tips", problem, remedy)])
 
 
 def _group(figure, dataset, name):
@@ -160,7 +160,7 @@ def _automatic(dataset, tips):
     else:
         return Plan(dataset), None
     remedy = (
-        "Say what its points are with source_tip: none (all are means), upper, lower or both "
+        "Say what its points are with `tips`: none (all are means), upper, lower or both "
         "(means and tips), dataset:NAME (the tips are there)."
     )
     return None, Report(f"data set {dataset.name!r}", problem, remedy, len(dataset.points))

@@ -178,8 +178,8 @@ def _dataset(raw, calibrations):
         remedy = "Choose its axes in WebPlotDigitizer and save the project again."
         return None, [Report(item, problem, remedy, len(data))]
     if calibrations[bound] is None:
-        problem = f"its axes {bound!r} can't be used (see there)"
-        return None, [Report(item, problem, CALIBRATE, len(data))]
+        problem = f"its axes {bound!r} can't be used"
+        return None, [Report(item, problem, "See what is said of them.", len(data))]
     points, reports = [], []
     for index, click in enumerate(data):
         point = _point(f"{item}, point {index}", click, raw, *calibrations[bound])
