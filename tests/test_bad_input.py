@@ -173,7 +173,7 @@ CLICK_FAULTS = [
     (clicked(lambda data: data[1].update(group=0)), "", "two clicks in one group (groups [0, 0])"),
     (clicked(lambda data: data[0].pop("tuple")), "", "a stray click: it belongs to no arm"),
     (clicked(lambda data: None), "dataset:SEM", "0 data sets are named 'SEM'"),
-    (clicked(lambda data: None), "group:top", "no group 'top'"),
+    (clicked(lambda data: None), "group:top", "has no one group 'top'"),
     (clicked(lambda data: None), "above", "tips of 'Default Dataset' can't be 'above'"),
 ]  # fmt: skip
 
@@ -192,7 +192,7 @@ def test_a_bar_without_length_or_without_a_tip_stops_or_goes_to_the_ledger(front
 
     text = front_door(clicked(flatten), "flat.json")
     assert "row 2 (a, lesion, control), column 'error' is 0.0: expected a sem above 0" in text
-    assert "row 3 (a, lesion, treatment), column 'sd' is empty: expected the arm's SD" in text
+    assert "row 3 (a, lesion, treatment), column 'error' is empty: expected the tip of an" in text
     extract("resources/bad/figures.csv", "lesion", unusable="ledger")
     rows = read_rows("arms.parquet")
     assert [row["unusable"] for row in rows] == ["sd_not_positive", "sd_missing"]

@@ -155,8 +155,7 @@ def _missing_sd_problems(row, column):
     if row.get(column) is None and kind == "none":
         yield _problem(row, "error_type", "an error bar, for without one there is no SD", NO_BAR)
     elif row.get(column) is None:
-        expected = "the arm's SD (or an error with its error_type)"
-        yield _problem(row, column, expected, "sd_missing")
+        yield _problem(row, *_lacking_spread(row, column), "sd_missing")
     elif kind is None:
         remedy = "Write what the bar shows, or 'unknown' if the paper does not say."
         yield _problem(row, "error_type", "what the error is", "error_type_missing", remedy)
@@ -170,6 +169,17 @@ def _missing_sd_problems(row, column):
         ends = " and ".join(ENDS[kind])
         expected = f"both ends beside it ({ends}), or another type ({', '.join(CONVERTIBLE)})"
         yield _problem(row, "error_type", expected, "error_type_not_convertible")
+
+
+def _lacking_spread(row, column):
+    """Return the column that should hold a spread, and what was expected there."""
+    ends = row.get("error_lower"), row.get("error_upper")
+    if None not in ends:
+        unequal = f"its ends, {ends[0]:.6g} and {ends[1]:.6g}, say two things of the mean"
+        return "error", f"a bar of one length; {unequal} {row['mean']:.6g}: a log axis or a range?"
+    if row.get("file"):
+        return "error", "the tip of an error bar in the figure (or error_type 'none')"
+    return column, "the arm's SD (or an error with its error_type)"
 
 
 def _order_problems(row):

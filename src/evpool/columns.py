@@ -216,7 +216,7 @@ HARMONISED = (
     Column("label"),
     *_TRAIL,
 )
-LEDGER = (*_ROW, *_text("step", "reason", "detail"), *_TRAIL)
+LEDGER = (*_ROW, *_text("step", "reason", "detail", "reading_flags"), *_TRAIL)
 _AGREEMENT = ("bias", "bias_low", "bias_high", "sd", "lower", "lower_low", "lower_high", "upper")
 _AGREEMENT += ("upper_low", "upper_high", "icc", "icc_low", "icc_high", "percent_difference")
 AGREEMENT = (

@@ -6,13 +6,15 @@ from evpool.report.wording import number, plural
 DOUBLE = "double extraction"
 
 
-def digitising(clicks, agreement, disagreements, harmonised):
+def digitising(clicks, agreement, disagreements, harmonised, set_aside=()):
     """Gather what the page tells of an outcome's digitised arms.
 
     Parameters
     ----------
     clicks, agreement, disagreements, harmonised : lists of dict
         Rows of CLICK_ERRORS, AGREEMENT, DISAGREEMENTS and HARMONISED of one outcome.
+    set_aside : list of dict
+        Its rows of LEDGER, with the study's `label`.
 
     Returns
     -------
@@ -28,7 +30,7 @@ def digitising(clicks, agreement, disagreements, harmonised):
         "disagreements": disagreements,
         "flags": [
             (arm, [FLAGS.get(flag, flag) for flag in arm["reading_flags"].split("; ")])
-            for arm in harmonised
+            for arm in (*harmonised, *set_aside)
             if arm.get("reading_flags")
         ],
     }

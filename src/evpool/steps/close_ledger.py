@@ -80,6 +80,7 @@ def _orphan(row, path, review):
         "timepoint": row.get("timepoint"),
         "role": row.get("role", CONTRAST),
         "arm": row.get("arm"),
+        "reading_flags": row.get("reading_flags"),
         "step": "select",
         "reason": "in_no_outcome",
         "detail": "no outcome of the review's config asks for this row",

@@ -259,6 +259,6 @@ def _without(arm, names):
 def _entry(arm, step, reason, detail):
     place = ("review", "outcome", "source_file", "row_id", "study_id", "comparison")
     kept = {name: arm[name] for name in (*place, "timepoint", "role", "arm")}
-    kept |= {"history": arm.get("history"), "flags": arm.get("flags")}
+    kept |= {name: arm.get(name) for name in ("history", "flags", "reading_flags")}
     entry = {"step": step, "reason": reason, "detail": detail}
     return noted({**kept, **entry}, "ledger", f"set aside, {reason}: {detail}")

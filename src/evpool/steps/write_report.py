@@ -151,7 +151,8 @@ def _outcome(name, outcome, results, drawings):
         "cautions": inputs.cautions(own["harmonised"]),
         "sources_of_sds": inputs.sources_of_sds(own["harmonised"]),
         "digitising": digitising(
-            *(own[name] for name in ("click_error", "agreement", "disagreements", "harmonised"))
+            *(own[name] for name in ("click_error", "agreement", "disagreements", "harmonised")),
+            [{**row, "label": labels.get(row["study_id"], row["study_id"])} for row in set_aside],
         ),
         "moderators": _moderators(seen["subgroups"]),
         "bias_notes": _bias_notes(own["bias"]),
