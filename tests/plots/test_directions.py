@@ -90,7 +90,9 @@ def test_points_are_changes_at_their_doses_and_medians_are_those_of_each_side():
     drawn = [tuple(p) for c in axes.collections if (c.get_gid() or "").startswith("g-")
              for p in c.get_offsets()]  # fmt: skip
     assert sorted(y for _, y in drawn) == sorted(row["change_pct"] for row in rows)
-    assert all(min(abs(x - np.log10(row["dose"])) for row in rows) <= 0.17 for x, _ in drawn)
+    assert all(min(abs(x - np.log10(row["dose"])) for row in rows) < 1e-9 for x, _ in drawn)
+    (threshold,) = (line for line in axes.lines if line.get_gid() == "threshold")
+    assert list(threshold.get_xdata()) == [10, 10]
     medians = [c.get_segments()[0][0][1] for c in axes.collections if c.get_gid() == "median"]
     assert isinstance(axes.collections[-1], LineCollection)
     low = [row["change_pct"] for row in rows if row["dose"] < 1e10]

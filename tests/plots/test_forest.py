@@ -210,6 +210,22 @@ def test_studies_without_level_are_shown_as_such():
     assert found.index("Not reported") == found.index("Author 1 2021") - 1
 
 
+def test_the_results_of_studies_without_a_level_stand_below_them():
+    # As compare_subgroups names them: 'not reported', where the column is empty.
+    effects = effects_table(6, grouped=True)
+    place, levels = effects.column_names.index("source"), effects["source"].to_pylist()
+    named = pa.array(["not reported", "not reported", *levels[2:]])
+    subgroups = subgroups_table(effects.set_column(place, "source", named))
+    effects = effects.set_column(place, "source", pa.array([None, None, *levels[2:]]))
+    found = words(draw_forest(effects, *pooled_tables(effects), subgroups, **LABELS))
+    start = found.index("Not reported")
+    assert found.count("Not reported") == 1
+    assert found[start + 1] == "Author 1 2021"
+    assert "Common effect" in found[start:]
+    # The others come first.
+    assert all(level.replace("_", " ").capitalize() in found[:start] for level in set(levels[2:]))
+
+
 def test_log_scale_is_shown_back_transformed():
     effects = effects_table(9, generic=True, size=0.5)
     figure = draw(effects=effects, log_scale=True, measure_label="ROM", unit=None)

@@ -33,6 +33,24 @@ def test_an_effect_names_its_typed_rows_and_carries_its_moderators():
     assert "role" not in row
 
 
+@pytest.mark.parametrize(
+    ("arms", "controls", "labels"),
+    [
+        (("exo", "gel"), ("PBS", "PBS"), ["a, exo", "a, gel"]),
+        (("exo", "exo"), ("PBS", "gel"), ["a, exo vs PBS", "a, exo vs gel"]),
+        (("exo", "exo"), ("PBS", "PBS"), ["a, comparison 1", "a, comparison 2"]),
+        (("exo", None), ("PBS", "gel"), ["a, comparison 1", "a, comparison 2"]),
+    ],
+)
+def test_comparisons_of_one_study_are_told_apart(arms, controls, labels):
+    rows = []
+    for number, names in enumerate(zip(arms, controls, strict=True), 1):
+        sides = pair("a", 3.0, 1.0, comparison=number)
+        rows += [side | {"arm": name} for side, name in zip(sides, names, strict=True)]
+    rows += [row | {"arm": "exo"} for row in pair("b", 2.0, 1.0)]
+    assert [row["label"] for row in compute_effects(rows, "MD", 0.95)] == [*labels, "b"]
+
+
 def test_where_the_sds_came_from():
     treated, control = pair("a", 3.0, 5.0)
     (row,) = compute_effects([treated | {"sd_source": "from_sem"}, control], "MD", 0.95)

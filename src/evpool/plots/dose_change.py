@@ -15,7 +15,7 @@ BOX_HEIGHT = 180.0  # of the axes, points
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 COLOURS = (BLUE, ORANGE, GREEN, "#cc79a7", "#56b4e9", "#e69f00", GREY, INK)
 DASHES = (0, (4, 2))
-SPREAD = 0.16  # of a decade: how far studies of one dose are set apart
+STEP = 0.05  # of a decade: how far studies of one dose and change are set apart
 
 
 @styled
@@ -41,7 +41,7 @@ def draw_dose_change(
     Returns
     -------
     matplotlib.figure.Figure
-        120 mm wide. Studies of one dose are set apart sideways.
+        120 mm wide. Studies of one dose and one change stand side by side, to the right.
     """
     require_columns(directions, ("dose", "change_pct", group), "directions")
     dose, change = numbers(directions, "dose"), numbers(directions, "change_pct")
@@ -59,7 +59,7 @@ def draw_dose_change(
     keys = [Key(level.replace("_", " "), "point", *_with_edge(styles[level])) for level in shown]
     if threshold is not None:
         keys.append(Key(f"Threshold, {power_label(threshold)}", "line", GREY, style=DASHES))
-        keys.append(Key("Median on either side of it", "line", INK))
+        keys.append(Key("Median below, and from there on", "line", INK))
     powers = range(x_limits[0], x_limits[1] + 1)
     sheet, axes = draw_chart(
         ONE_AND_A_HALF_COLUMNS,
@@ -92,20 +92,17 @@ def _with_edge(style):
 
 
 def _set_apart(x, y):
-    """Set studies of the same dose side by side, in the order of their change."""
-    apart = x.copy()
-    for value in np.unique(x):
-        own = np.flatnonzero(x == value)
-        ranked = own[np.argsort(y[own], kind="stable")]
-        if len(own) > 1:
-            apart[ranked] += np.linspace(-SPREAD, SPREAD, len(own))
+    """Set studies of the same dose and change side by side; none leaves its side of a threshold."""
+    apart, seen = x.copy(), {}
+    for i, place in enumerate(zip(x, y, strict=True)):
+        seen[place] = seen.get(place, -1) + 1
+        apart[i] += STEP * seen[place]
     return apart
 
 
 def _draw_threshold(axes, x, y, cut, limits):
-    """Draw the threshold as a line, just left of its dose, and the medians beside it."""
-    at = cut - 1.6 * SPREAD
-    axes.axvline(at, color=GREY, linewidth=0.8, linestyle=DASHES, gid="threshold")
-    for side, span in ((x < cut, (limits[0], at)), (x >= cut, (at, limits[1]))):
+    """Draw the threshold as a line and the medians beside it; a dose on the line is not below."""
+    axes.axvline(cut, color=GREY, linewidth=0.8, linestyle=DASHES, gid="threshold")
+    for side, span in ((x < cut, (limits[0], cut)), (x >= cut, (cut, limits[1]))):
         if side.any():
             axes.hlines(np.median(y[side]), *span, color=INK, linewidth=1.0, gid="median")

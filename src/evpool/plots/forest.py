@@ -22,11 +22,11 @@ from evpool.plots.scale import effect_scale
 from evpool.plots.style import BLUE, FULL_WIDTH, GREEN, GREY, ORANGE, styled
 from evpool.plots.tables import distinct, numbers, overall_rows, records, require_columns
 from evpool.plots.text import text_width
+from evpool.studies.characteristics import NOT_REPORTED, level_of
 
 MODEL_NAMES = {"common": "Common effect", "random": "Random effects"}
 CI_METHOD_NAMES = {"t": "t", "hksj": "HKSJ", "hksj_adhoc": "HKSJ", "profile": "profile"}
 MODEL_COLOURS = {"common": GREY, "random": BLUE}
-NOT_REPORTED = "Not reported"
 ARM_COLUMNS = ("n", "mean", "sd")
 LONGEST_ARM_NAME = 90.0  # points; a longer name of an arm stands below the axis only
 
@@ -225,13 +225,12 @@ def _grouped_rows(rows, effects, found, shares, labels):
     """Study rows in blocks: a heading, the level's studies, its subtotals."""
     moderator = next(iter(next(iter(found.values())).values()))["moderator"]
     require_columns(effects, (moderator,), "effects")
-    levels = effects.column(moderator).to_pylist()
+    levels = [level_of(value) for value in effects.column(moderator).to_pylist()]
     ids = effects.column("effect_id").to_pylist()
     blocks = []
-    for level in dict.fromkeys([*found, *levels]):
+    for level in sorted(dict.fromkeys([*found, *levels]), key=NOT_REPORTED.__eq__):
         members = [i for i, its in enumerate(levels) if its == level]
-        name = NOT_REPORTED if level is None else labels.get(level) or readable(level)
-        blocks.append(Row(heading=name))
+        blocks.append(Row(heading=labels.get(level) or readable(level)))
         blocks += [rows[i] for i in members]
         results = found.get(level, {})
         for model, result in sorted(results.items()):

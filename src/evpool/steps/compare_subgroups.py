@@ -15,8 +15,8 @@ from evpool.steps.rows import (
     pooling,
     too_few,
 )
+from evpool.studies.characteristics import level_of
 
-NOT_REPORTED = "not reported"
 BETWEEN = ("q_between", "df_between", "p_between")
 
 
@@ -60,7 +60,7 @@ def compare_subgroups(effects, moderators, method, *, fewest=1):
             row = {"moderator": moderator, "k": len(effects), "warning": f"not compared: {few}"}
             rows.append(place_of(effects) | row)
             continue
-        levels = [_level(effect[moderator]) for effect in effects]
+        levels = [level_of(effect[moderator]) for effect in effects]
         for model, tau2_common in ((MODELS[0], False), (MODELS[1], False), (MODELS[1], True)):
             rows += _compare(effects, moderator, levels, model, tau2_common, method)
     return rows if few else _adjust(rows)
@@ -107,9 +107,3 @@ def _adjust(rows):
         row | {"p_holm": adjusted[row["model"], row["tau2_common"]][row["moderator"]]}
         for row in rows
     ]
-
-
-def _level(value):
-    if value is None:
-        return NOT_REPORTED
-    return str(value).lower() if isinstance(value, bool | np.bool_) else str(value)

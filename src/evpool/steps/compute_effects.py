@@ -55,8 +55,8 @@ def compute_effects(arms, measure, ci_level, options=None):
         columns = summary_columns(pairs)
         yi, vi = compute_measure(measure, columns, **(options or {}))
     half = NormalDist().inv_cdf((1 + ci_level) / 2) * np.sqrt(vi)
-    several = _several_times(pairs)
-    rows = [_place(pair, measure, several) for pair in pairs]
+    several, names = _several_times(pairs), _names_within_studies(pairs)
+    rows = [_place(pair, measure, several, names) for pair in pairs]
     for i, row in enumerate(rows):
         row |= {"yi": yi[i], "vi": vi[i], "sei": np.sqrt(vi[i])}
         row |= {"ci_low": yi[i] - half[i], "ci_high": yi[i] + half[i]}
@@ -130,7 +130,37 @@ def _several_times(pairs):
     return {key for key, found in seen.items() if len(found) > 1}
 
 
-def _place(pair, measure, several):
+def _names_within_studies(pairs):
+    """Name the comparisons of studies that have several, by the first way that tells them apart."""
+    studies = {}
+    for pair in pairs:
+        first = pair.get("treatment") or pair[CONTRAST]
+        ways = _ways_to_name(first, pair.get("control", {}))
+        studies.setdefault(first["study_id"], {})[first["comparison"]] = ways
+    return {
+        (study, number): name
+        for study, found in studies.items()
+        if len(found) > 1
+        for number, name in zip(found, _telling(found.values()), strict=True)
+    }
+
+
+def _ways_to_name(treated, control):
+    """Return the treated arm, both arms, and the number of a comparison."""
+    arm, other = treated.get("arm"), control.get("arm")
+    both = f"{arm} vs {other}" if arm and other else None
+    return arm, both, f"comparison {treated['comparison']}"
+
+
+def _telling(comparisons):
+    return next(
+        names
+        for names in zip(*comparisons, strict=True)
+        if None not in names and len(set(names)) == len(names)
+    )
+
+
+def _place(pair, measure, several, names):
     first = pair.get("treatment") or pair[CONTRAST]
     key = (first["study_id"], first["comparison"])
     when = first["timepoint"] or f"{first['time']:g} {first['time_unit']}" if key in several else ""
@@ -140,7 +170,7 @@ def _place(pair, measure, several):
         "outcome": first["outcome"],
         "effect_id": ":".join(filter(None, (key[0], str(key[1]), when))),
         "study_id": first["study_id"],
-        "label": ", ".join(filter(None, (first["label"], when))),
+        "label": ", ".join(filter(None, (first["label"], names.get(key), when))),
         "comparison": first["comparison"],
         "measure": measure,
         "sd_source": "; ".join(filter(None, sources)) or None,

@@ -5,6 +5,14 @@ from evpool.delimited import NUMBER
 NOT_REPORTED = "not reported"
 
 
+def level_of(value):
+    """Return a moderator's value as the name of its level; a missing one is 'not reported'."""
+    if value is None:
+        return NOT_REPORTED
+    text = str(value)
+    return text.lower() if text in ("True", "False") else text
+
+
 def tabulate(studies, columns):
     """Return the characteristics table.
 
