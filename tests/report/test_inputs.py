@@ -1,5 +1,12 @@
 from evpool.arm_spread import from_error, with_sd
-from evpool.report.inputs import SOURCES, cautions, dose_rows, sources_of_sds, unknown_bars
+from evpool.report.inputs import (
+    SOURCES,
+    cautions,
+    dose_rows,
+    sources_of_sds,
+    unknown_bars,
+    way_of_sd,
+)
 
 OWN = {"measure": "MD", "timepoint": "all", "exclusion_set": "none", "sd_rule": "exclude"}
 OWN |= {"shared_control": "none"}
@@ -73,3 +80,9 @@ def test_every_source_of_an_sd_has_its_words_and_its_studies():
         from_error(arm | {"error": 1.0}, kind)["sd_source"] for kind in ("sem", "ci95", "ci90")
     }
     assert made <= set(SOURCES)
+
+
+def test_the_way_of_an_sd_is_told_in_words():
+    assert way_of_sd("from_sem; stated") == "from SEM; stated"
+    assert way_of_sd("change_from_t; from_t") == "from t"
+    assert way_of_sd(None) == ""

@@ -155,14 +155,14 @@ def percent(share, decimals=0):
 
 
 def variance(tau2):
-    """Format tau²: four decimals, or three digits where they would hide it."""
+    """Format tau²: four decimals, two from 10 on, or three digits where they would hide it."""
     if is_missing(tau2):
         return ""
     if tau2 == 0:
         return "0"
     if tau2 < 0.001 or tau2 >= 1e6:
         return scientific(tau2)
-    return fixed(tau2, 4 if tau2 < 100 else 1)
+    return fixed(tau2, 4 if tau2 < 10 else 2 if tau2 < 100 else 1)
 
 
 def readable(name):

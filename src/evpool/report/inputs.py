@@ -39,6 +39,19 @@ SOURCES = {
     "assumed_sd": "Bar of unknown kind, read as SD",
     "imputed_cv": "Imputed from the median coefficient of variation",
 }
+SHORT = {
+    "from_sem": "from SEM",
+    "from_ci95": "from 95% CI",
+    "from_ci90": "from 90% CI",
+    "from_iqr": "from quartiles",
+    "from_q1_median_q3": "from quartiles",
+    "from_min_median_max": "from range",
+    "from_t": "from t",
+    "from_p": "from P value",
+    "assumed_sem": "unknown bar, as SEM",
+    "assumed_sd": "unknown bar, as SD",
+    "imputed_cv": "imputed",
+}
 FROM_UNKNOWN = ("assumed_sem", "assumed_sd", "imputed_cv")
 
 
@@ -108,6 +121,12 @@ def sources_of_sds(harmonised):
     return [
         f"{SOURCES[way]}: {', '.join(labels)}." for way, labels in found.items() if way in SOURCES
     ]
+
+
+def way_of_sd(source):
+    """Say in a word or two how an effect's SDs were found, as `sd_source` codes it."""
+    ways = dict.fromkeys(part.removeprefix("change_") for part in (source or "").split("; "))
+    return "; ".join(SHORT.get(way) or way.replace("_", " ") for way in ways)
 
 
 def _result(row):

@@ -112,6 +112,11 @@ def number(value, decimals=2):
     return text.replace("-", MINUS)
 
 
+def variance(value):
+    """Return a variance between studies as text: four decimals, two from 10 on."""
+    return number(value, 4 if value is None or value < 10 else 2)
+
+
 def p_value(p):
     """Return a P value as papers print it."""
     if p is None:
@@ -189,7 +194,7 @@ def _spread(fit, level):
             "difference."
         )
     if fit["i2"] is not None:
-        yield f"Heterogeneity: {I2} {percent(fit['i2'])}, {TAU_SQUARED} {number(fit['tau2'], 4)}."
+        yield f"Heterogeneity: {I2} {percent(fit['i2'])}, {TAU_SQUARED} {variance(fit['tau2'])}."
 
 
 def statistics(analysis):

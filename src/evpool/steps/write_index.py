@@ -1,9 +1,8 @@
 """Step 9: one page across all reviews, those of simulated data apart from those of papers."""
 
-from importlib.resources import files
-
 from evpool import __version__
 from evpool.report import wording
+from evpool.report.render import render
 from evpool.studies.swim import ALL
 
 VERDICTS = ("reproduced", "differs", "not_recomputable", "contradicts_itself", "questionable")
@@ -26,22 +25,13 @@ def write_index(evidence, audit, directions, reviews):
     str
         An HTML page; its links lead to <review>/report.html beside it.
     """
-    # Imported here so that the sentences can be used without a template engine.
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("evpool", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     cards = [_card(name, review, evidence, audit, directions) for name, review in reviews.items()]
-    return environment.get_template("index.html").render(
-        style=(files("evpool.report") / "page.css").read_text("utf-8"),
+    return render(
+        "index.html",
+        (wording.plural,),
         papers=[card for card in cards if not card["synthetic"]],
         twins=[card for card in cards if card["synthetic"]],
-        plural=wording.plural,
+        synthetic=False,
         version=__version__,
     )
 

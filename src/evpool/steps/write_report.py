@@ -1,13 +1,12 @@
 """Step 9: a review's tables and figures in one self-contained HTML page."""
 
-import base64
 from collections import Counter
-from importlib.resources import files
 
 from evpool import __version__
 from evpool.report import inputs, sensitivity, studies, swim, wording
 from evpool.report.digitising import digitising
 from evpool.report.methods import methods
+from evpool.report.render import data_uri, render
 from evpool.studies.settings import MADE_OF_STUDIES
 
 FIGURES = {
@@ -52,6 +51,10 @@ PARTS = {
 ESTIMATES = ("pooled", "effects", "subgroups", "leave_one_out", "leave_sets_out", "cumulative")
 ADJUSTED = ("pet", "peese", "pet_peese", "trim_fill")
 WIDE = ("forest", "influence", "specification_curve")
+HELPERS = (wording.number, wording.p_value, wording.percent, wording.interval, wording.plural)
+HELPERS += (wording.variance, wording.headline, studies.as_typed, inputs.way_of_sd)
+HELPERS += (sensitivity.influence_sentence, sensitivity.multiverse_sentences)
+HELPERS += (sensitivity.exclusion_rows, sensitivity.dispersion_sentences)
 ACROSS = ("audit", "ledger", *MADE_OF_STUDIES)
 
 
@@ -83,25 +86,10 @@ def write_report(
     str
         An HTML page that needs no other file.
     """
-    # Imported here so that the sentences can be used without a template engine.
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("evpool", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    helpers = ("number", "p_value", "percent", "interval", "plural", "headline")
-    environment.globals |= {name: getattr(wording, name) for name in helpers}
-    helpers = ("influence_sentence", "multiverse_sentences", "exclusion_rows")
-    helpers += ("dispersion_sentences",)
-    environment.globals["as_typed"] = studies.as_typed
-    environment.globals |= {name: getattr(sensitivity, name) for name in helpers}
-    of_studies = {name: _data_uri(svg) for name, svg in dict(studies_drawings).items()}
-    return environment.get_template("page.html").render(
-        style=(files("evpool.report") / "page.css").read_text("utf-8"),
+    of_studies = {name: data_uri(svg) for name, svg in dict(studies_drawings).items()}
+    return render(
+        "page.html",
+        HELPERS,
         review=review,
         outcomes=[
             _outcome(name, outcome, results, drawings.get(name, {}))
@@ -156,8 +144,8 @@ def _outcome(name, outcome, results, drawings):
         ),
         "moderators": _moderators(seen["subgroups"]),
         "bias_notes": _bias_notes(own["bias"]),
-        "repeated": _repeated(own["effects"]),
-        "divided": _divided(own["effects"]),
+        "repeated": _repeated(own["effects"], labels),
+        "divided": _divided(own["effects"], labels),
         "not_compared": {r["moderator"]: r["warning"] for r in own["subgroups"] if r["warning"]},
         "permuted": any(row["permutations"] for row in own["metaregression"]),
         "figures": _figures(drawings),
@@ -174,16 +162,21 @@ def _bias_notes(rows):
     return {note: list(names) for note, names in notes.items()}
 
 
-def _repeated(effects):
+def _repeated(effects, labels):
     """Name the studies that give several comparisons."""
     counts = Counter(row["study_id"] for row in effects)
-    return ", ".join(f"{study}: {count}" for study, count in counts.items() if count > 1)
+    return _counted(counts, labels, "{}: {}")
 
 
-def _divided(effects):
+def _divided(effects, labels):
     """Name the studies whose control is divided, with the comparisons that share it."""
     shared = {row["study_id"]: row["control_shared_by"] for row in effects}
-    return ", ".join(f"{study}: by {count}" for study, count in shared.items() if count > 1)
+    return _counted(shared, labels, "{}: by {}")
+
+
+def _counted(counts, labels, words):
+    named = ((labels.get(study, study), count) for study, count in counts.items() if count > 1)
+    return ", ".join(words.format(label, count) for label, count in named)
 
 
 def _moderators(rows):
@@ -206,7 +199,7 @@ def _figures(drawings):
     sorted_in = {part: [] for part in ("main", *PARTS)}
     for name, svg in sorted(drawings.items()):
         part = next((part for part, starts in PARTS.items() if name.startswith(starts)), "main")
-        figure = {"name": name, "image": _data_uri(svg), "caption": _caption(name)}
+        figure = {"name": name, "image": data_uri(svg), "caption": _caption(name)}
         figure["wide"] = name.startswith(WIDE)
         sorted_in[part].append(figure)
     for part, starts in PARTS.items():
@@ -223,7 +216,3 @@ def _caption(figure):
             measure = start == "specification_curve_"
             return text.format(rest.upper() if measure else rest.replace("_", " "))
     return figure.replace("_", " ")
-
-
-def _data_uri(svg):
-    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")

@@ -1,14 +1,15 @@
 """Step 8 of an umbrella review: its report, one self-contained HTML page."""
 
-import base64
 from collections import Counter
 from importlib.resources import files
 
 from evpool import __version__
 from evpool.report import umbrella as shown
 from evpool.report import wording
+from evpool.report.render import data_uri, render
 
 EVIDENCE = ("agreement", "classification")
+HELPERS = (wording.number, wording.p_value, wording.percent, wording.plural)
 QUALITY = ("risk", "amstar2", "sensitivity")
 
 
@@ -31,21 +32,10 @@ def write_umbrella(umbrella, tables, drawings, synthetic=frozenset()):
     str
         An HTML page that needs no other file.
     """
-    # Imported here so that the sentences can be used without a template engine.
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("evpool", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    helpers = ("number", "p_value", "percent", "plural")
-    environment.globals |= {name: getattr(wording, name) for name in helpers}
     parts = (*shown.TABLES, *shown.PAPER)
-    return environment.get_template("umbrella.html").render(
-        style=(files("evpool.report") / "page.css").read_text("utf-8"),
+    return render(
+        "umbrella.html",
+        HELPERS,
         script=(files("evpool.report") / "search.js").read_text("utf-8"),
         review=umbrella,
         summary=list(shown.summary(tables, umbrella)),
@@ -67,7 +57,7 @@ def write_umbrella(umbrella, tables, drawings, synthetic=frozenset()):
 
 def _figure(name, svg):
     return {
-        "image": "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii"),
+        "image": data_uri(svg),
         "caption": shown.CAPTIONS.get(name, name.replace("_", " ")),
         "wide": name not in ("years", "overlap", "flow"),
     }
