@@ -23,6 +23,7 @@ from tests.readers.test_wpd_archive import GOOD, archive, member
 
 FORMATS = ROOT / "tests/formats"
 GROUPS = "wpd_v4_bar_groups.json"
+CALDAT = (FORMATS / "metadigitise_caldat/brandt2014_fig2").read_bytes()
 FIGURES = """file,label,study_id,outcome,role,n,error_type,tips
 {file},vehicle,a,lesion,control,10,sem,{tips}
 {file},1 mg/kg,a,lesion,treatment,9,sem,{tips}
@@ -122,7 +123,11 @@ FIGURE_FAULTS = [
      "a link to 'fig 2/wpd.json'"),
     (ten_gigabytes(), "huge.tar", "declares 10737418240 bytes"),
     (archive({"fig 2/wpd.json": GOOD["fig 2/wpd.json"]}), "bare.tar", "the archive has 0 of them"),
-    (gzip.compress(b"R data"), "brandt2014_fig2", r"a metaDigitise caldat folder.*write\.csv"),
+    (gzip.compress(b"R data"), "fig2", r"a gzip file, but not of one R object.*write\.csv"),
+    (gzip.compress(bytes(2**20)) * 200, "bomb", r"a gzip file, but not of one R object"),
+    (gzip.compress(b"X\n" + bytes(2**24)), "large", r"it unpacks to more than 16777216 bytes"),
+    (CALDAT[:300], "fig2", "truncated gzip data. Digitise the figure again"),
+    (gzip.compress(gzip.decompress(CALDAT)[:600]), "fig2", "truncated or damaged R data"),
     (b"%PDF-1.7", "paper.pdf", "a PDF. Give the digitiser's project"),
     (b"\x89PNG\r\n", "figure.png", "an image. Give the digitiser's project"),
     (b"#!/bin/sh\ntouch evil\n", "run.sh", "not recognised as the file of a digitiser"),

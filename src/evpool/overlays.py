@@ -1,7 +1,7 @@
 """What is drawn over a digitised figure for checking by eye: its clicks, its axes, its image."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from evpool.columns import FIGURES
 from evpool.delimited import read_input
 from evpool.digitised import FOLDER, image_of, outside
 from evpool.errors import InputError
-from evpool.readers import read_figure, select_arm
+from evpool.readers import caldat, read_figure, select_arm
 from evpool.readers.source import load
 from evpool.readers.wpd_archive import image_in, is_tar
 
@@ -138,9 +138,40 @@ def _overlay(folder, file, rows):
         for name in ("study_id", "digitiser")
     }
     picture = _picture(folder, file, next((r["image"] for r in rows if r.get("image")), None))
-    return Overlay(
-        file, joined["study_id"], joined["digitiser"], marks, tuple(axes.values()), strays, *picture
+    drawn = marks, tuple(axes.values()), strays
+    if readings.program == caldat.PROGRAM:
+        drawn = _mirrored(*drawn, picture[1][1] if picture[1] else 0.0)
+    return Overlay(file, joined["study_id"], joined["digitiser"], *drawn, *picture)
+
+
+def _mirrored(marks, axes, strays, height):
+    """Count R's pixels, which go upwards, from the top as all others."""
+
+    def place(pixel):
+        return pixel and (pixel[0], height - pixel[1])
+
+    turned = {}
+    for axis in axes:
+        matrix = axis.matrix * [1.0, -1.0]
+        turned[axis.name] = replace(
+            axis,
+            matrix=matrix,
+            offset=axis.offset + height * axis.matrix[:, 1],
+            clicks=tuple((px, height - py, said) for px, py, said in axis.clicks),
+        )
+    parts = ("centre_px", "lower_px", "upper_px")
+    marks = tuple(
+        Mark(
+            replace(
+                mark.arm,
+                calibration=turned[mark.arm.calibration.name],
+                **{part: place(getattr(mark.arm, part)) for part in parts},
+            ),
+            mark.rows,
+        )
+        for mark in marks
     )
+    return marks, tuple(turned.values()), tuple(map(place, strays))
 
 
 def _ask(readings, row, arms):

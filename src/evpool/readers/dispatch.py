@@ -2,6 +2,7 @@
 
 from evpool.errors import InputError
 from evpool.readers import (
+    caldat,
     engauge,
     juicr,
     metadigitise,
@@ -18,6 +19,7 @@ from evpool.readers.source import load
 
 # In this order: the first that recognises the file reads it.
 PROGRAMS = (
+    caldat,
     webplotdigitizer,
     revman_tables,
     revman,
@@ -29,10 +31,6 @@ PROGRAMS = (
     engauge,
 )
 SIGNATURES = {
-    b"\x1f\x8b": (
-        "a gzip file; a metaDigitise caldat folder holds such",
-        "In R, save the result: write.csv(getExtracted(...), 'figures.csv').",
-    ),
     b"PK\x03\x04": ("a spreadsheet or zip archive", "Give the digitiser's project or CSV export."),
     b"%PDF": ("a PDF", "Give the digitiser's project or CSV export."),
     b"\x89PNG": ("an image", "Give the digitiser's project or CSV export."),
