@@ -52,7 +52,8 @@ def click_sentences(row):
         )
         return
     if row["source"] == DOUBLE:
-        how = f"as {plural(row['clicks'], 'click')} of two people on the same things tell"
+        how = f"as {plural(row['clicks'], 'click')} of two people on the same things tell (with "
+        how += f"{number(row['click_df'], 1)} degrees of freedom, which widen the intervals)"
     else:
         how = "as the review assumes"
     yield (

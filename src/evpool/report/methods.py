@@ -139,7 +139,8 @@ def _reading(reading, level):
         yield f"That of a calibration point has an SD of {reading['calibration_error']:g} pixels."
     yield (
         f"Digitisation intervals hold {100 * level:g}% of {reading['draws']:,} pooled estimates, "
-        "each of the figures as they might have been read."
+        "each of the figures as they might have been read; reading errors went through all "
+        "conversions by the delta method."
     )
 
 
