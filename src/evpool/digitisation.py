@@ -4,9 +4,17 @@ import numpy as np
 
 from evpool.click_error import calibration_share, click_error_from_pairs
 from evpool.reader_agreement import pairs_of_readers
-from evpool.reading_shifts import PLACES, bar_weights, is_measurable, place_shifts, standard_errors
+from evpool.reading_shifts import (
+    PLACES,
+    bar_weights,
+    is_measurable,
+    place_shifts,
+    places_of,
+    standard_errors,
+)
 
 FEWEST_CLICKS = 6  # clicks made by two people, from which a click error is estimated
+SHORTEST = 5.0  # click errors of an error bar: see docs/reading_error.md
 DOUBLE, SETTING = "double extraction", "setting"
 
 
@@ -97,5 +105,16 @@ def _with_error(arm, clicks):
         for source, shift in place_shifts(arm).items()
     }
     mean_se, error_se = standard_errors(shifts)
-    known = arm["error"] is not None and bar is not None
-    return arm | {"mean_reading_se": mean_se, "error_reading_se": error_se if known else None}
+    if bar is None:
+        return arm | {"mean_reading_se": mean_se, "error_reading_se": None}
+    arm |= {"mean_reading_se": mean_se}
+    arm |= {"error_reading_se": None if arm["error"] is None else error_se}
+    return _flagged_if_short(arm, bar)
+
+
+def _flagged_if_short(arm, bar):
+    """Flag an arm whose bar is so short that no interval can make up for it."""
+    if abs(bar @ places_of(arm)) * arm["axis_px"] >= SHORTEST * arm["click_error"]:
+        return arm
+    flags = [*filter(None, (arm["reading_flags"] or "").split("; ")), "bar_short"]
+    return arm | {"reading_flags": "; ".join(dict.fromkeys(flags))}

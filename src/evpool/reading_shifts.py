@@ -24,6 +24,11 @@ def _at(arm, place):
     return arm.get(place) is not None and np.isfinite(arm[place])
 
 
+def places_of(arm):
+    """Return where on the axis an arm's centre, lower and upper tip are, 0 to 1; 0 for no tip."""
+    return np.array([arm[place] if _at(arm, place) else 0.0 for place in PLACES])
+
+
 def place_shifts(arm):
     """Find what each source shifts in the values at an arm's centre, lower and upper tip.
 
@@ -70,9 +75,8 @@ def bar_weights(arm):
         weights = np.array([1.0, -1.0, 0.0])
     else:
         return None
-    places = np.array([arm[place] if _at(arm, place) else 0.0 for place in PLACES])
     rising = np.sign(arm["axis_high"] - arm["axis_low"])
-    turned = np.sign(weights @ places) * rising  # a tip clicked on the other side
+    turned = np.sign(weights @ places_of(arm)) * rising  # a tip clicked on the other side
     return weights * turned if turned else None
 
 

@@ -272,3 +272,13 @@ def test_typed_arms_pass_through_unchanged(typed):
     how = {"kind": "means", "sd_rule": "exclude"}
     arms = extract_arms(*tables, "demo", "o", {"outcome": "bbb"}, **how)
     assert reconcile_readings(arms, [], SETTINGS) == (arms, [], [], [])
+
+
+def test_a_bar_of_few_click_errors_is_flagged(tmp_path):
+    drawn = [arm | {"error": error} for arm, error in zip(ARMS[:2], (1.5, 0.1), strict=True)]
+    arms = extract(write_figures(tmp_path, drawn, jitter=0.0))
+    merged, *_ = reconcile_readings(arms, [], SETTINGS | {"click_error": 0.5})
+    # 0.1 of 20 points on 400 px are 2 px, 4 click errors.
+    assert [arm["reading_flags"] for arm in merged] == [None, "bar_short"]
+    finer, *_ = reconcile_readings(arms, [], SETTINGS | {"click_error": 0.3})
+    assert [arm["reading_flags"] for arm in finer] == [None, None]

@@ -7,6 +7,7 @@ NAN = float("nan")
 FLAGS = {
     "asymmetric": "the two ends of the bar are unequal beyond click error: a log scale or a range?",
     "automatic_bars": "found by juicr itself; caps of neighbouring bars can be mixed up",
+    "bar_short": "the error bar is less than five click errors long, too short to tell its SD well",
     "converted": "the program had already converted what was drawn into this SD",
     "equal_errors": "all bars of the figure are equally long: often whole pixels",
     "error_large": "the error is more than three times the mean",
