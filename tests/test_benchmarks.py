@@ -225,3 +225,57 @@ def test_a_study_of_twins_finds_no_bias_and_full_coverage_where_there_is_none(lo
     assert within(rows["ci_coverage", "true_bars, own"], 0.95)
     for figure in ("bias", "ci_coverage", "pi_coverage"):
         assert rows[figure, "as_typed, own"]["value"] == rows[figure, "true_bars, own"]["value"]
+
+
+def test_the_page_of_reading_error_follows_from_its_table(load):
+    study, page = load("reading_error", "study"), load("reading_error", "page")
+    rows = study.read_rows(BENCHMARKS / "reading_error/reading_error.csv")
+    template = (BENCHMARKS / "reading_error/page.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/reading_error.md").read_text(encoding="utf-8")
+    assert page.fill_page(template, rows) == text
+    place = ("study", "click", "height", "k", "bars")
+    found = {tuple(row[name] for name in place) for row in rows}
+    assert found == {tuple(getattr(cell, name) for name in place) for cell in study.cells(1)}
+
+
+@pytest.mark.parametrize("cell", [("main", 1.0, 400.0, 5, "sd"), ("double", 0.5, 400.0, 3, "sem")])
+def test_few_reviews_cover_as_the_table_of_reading_error_says(load, cell):
+    study = load("reading_error", "study")
+    names = ("figure", "measure", "model")
+    stored = {
+        tuple(row[name] for name in names): row["value"]
+        for row in study.read_rows(BENCHMARKS / "reading_error/reading_error.csv")
+        if tuple(row[name] for name in study.COLUMNS[:5]) == cell
+    }
+    rows = study.measure_cell(study.Cell(*cell, 300))
+    assert len(rows) == len(stored) == 13
+    for row in rows:
+        expected = stored[tuple(row[name] for name in names)]
+        # A share of 300 that is nearly 1 has a standard error of its own.
+        error = max(row["mcse"], 0.013) if row["figure"] == "coverage" else row["mcse"]
+        assert abs(row["value"] - expected) < 4.5 * error, row
+        assert row["figure"] != "coverage" or row["value"] > 0.9
+
+
+def test_readings_with_an_error_that_is_not_told_are_not_covered(load, monkeypatch):
+    # What the study must find if the interval were too narrow: clicks three times as far off.
+    study = load("reading_error", "study")
+    read = study.read_figures
+    worse = {"click": 3.0}
+    monkeypatch.setattr(
+        study, "read_figures", lambda cell, *more: read(study.replace(cell, **worse), *more)
+    )
+    rows = study.measure_cell(study.Cell("main", 1.0, 400.0, 5, "sd", 150))
+    found = {(r["figure"], r["measure"], r["model"]): r["value"] for r in rows}
+    assert found["coverage", "MD", "random"] < 0.7
+    assert found["coverage", "SMD", "common"] < 0.7
+    assert found["mean_ratio", "", ""] == pytest.approx(3.0, rel=0.1)
+
+
+def test_pixels_count_only_as_a_share_of_the_axis(load):
+    study = load("reading_error", "study")
+    one, other = (
+        study.measure_cell(study.Cell("main", click, height, 3, "sem", 40))
+        for click, height in ((0.5, 200.0), (1.0, 400.0))
+    )
+    assert_allclose([r["value"] for r in one], [r["value"] for r in other], rtol=1e-6)
