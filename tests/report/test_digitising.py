@@ -7,6 +7,7 @@ import pytest
 from evpool.columns import HARMONISED, LEDGER
 from evpool.readers.model import FLAGS
 from evpool.report.digitising import digitising
+from evpool.report.wording import decimals_of
 from evpool.steps.harmonise_arms import harmonise_arms
 from evpool.steps.reconcile_readings import reconcile_readings
 from evpool.tables import as_table
@@ -70,3 +71,17 @@ def test_a_one_ended_bar_on_a_log_axis_goes_on_and_is_told_of(tmp_path):
     assert ledger == []
     assert [row["reading_flags"] for row in harmonised] == ["log_axis"] * 2
     assert told == [(role, [FLAGS["log_axis"]]) for role in ("treatment", "control")]
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals"),
+    [
+        ((3.44, 2.67), 2),
+        ((0.00563, 0.00446), 5),
+        ((120.0, 8.0), 2),
+        ((0.0, None), 2),
+        ((1e-30,), 9),
+    ],
+)
+def test_readings_are_printed_so_that_they_can_be_told_apart(values, decimals):
+    assert decimals_of(*values) == decimals

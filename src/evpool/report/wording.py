@@ -112,6 +112,12 @@ def number(value, decimals=2):
     return text.replace("-", MINUS)
 
 
+def decimals_of(*values):
+    """Return the decimals at which each of some values shows three digits: two or more."""
+    sizes = [abs(value) for value in values if value]
+    return min(max(2, 2 - math.floor(math.log10(min(sizes)))), 9) if sizes else 2
+
+
 def variance(value):
     """Return a variance between studies as text: four decimals, two from 10 on."""
     return number(value, 4 if value is None or value < 10 else 2)

@@ -2,11 +2,11 @@
 
 import hashlib
 import re
-from importlib.resources import files
 from itertools import groupby
 
 from evpool import __version__
 from evpool.plots.overlay import draw_overlay
+from evpool.report.render import render
 
 
 def draw_overlays(overlays, *, synthetic=False):
@@ -55,22 +55,13 @@ def overlay_page(overlays, without, title, *, synthetic=False):
     str
         HTML; the drawings lie beside it.
     """
-    # Imported here so that the drawings need no template engine.
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("evpool", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     studies = [
         (study, [{"name": drawing_name(o.file), "file": o.file} for o in own])
         for study, own in groupby(overlays, key=lambda overlay: overlay.study)
     ]
-    return environment.get_template("overlays.html").render(
-        style=(files("evpool.report") / "page.css").read_text("utf-8"),
+    return render(
+        "overlays.html",
+        (),
         title=title,
         studies=studies,
         without=without,

@@ -52,7 +52,13 @@ ESTIMATES = ("pooled", "effects", "subgroups", "leave_one_out", "leave_sets_out"
 ADJUSTED = ("pet", "peese", "pet_peese", "trim_fill")
 WIDE = ("forest", "influence", "specification_curve")
 HELPERS = (wording.number, wording.p_value, wording.percent, wording.interval, wording.plural)
-HELPERS += (wording.variance, wording.headline, studies.as_typed, inputs.way_of_sd)
+HELPERS += (
+    wording.variance,
+    wording.decimals_of,
+    wording.headline,
+    studies.as_typed,
+    inputs.way_of_sd,
+)
 HELPERS += (sensitivity.influence_sentence, sensitivity.multiverse_sentences)
 HELPERS += (sensitivity.exclusion_rows, sensitivity.dispersion_sentences)
 ACROSS = ("audit", "ledger", *MADE_OF_STUDIES)
