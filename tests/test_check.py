@@ -174,6 +174,14 @@ def test_what_the_steps_refuse(check, project, name, old, new, words):
     assert (code, words in said) == (1, True), said
 
 
+def test_a_count_that_is_not_shown_is_refused_with_all_else(check, project):
+    edit(project / "config/reviews/mini.yaml", "counts: [cell_source]", "counts: [cell_sourc]")
+    code, said = check("mini")
+    assert code == 1
+    assert "characteristics.counts names 'cell_sourc'" in said
+    assert "Did you mean 'cell_source'?" in said
+
+
 def test_claims_are_checked_by_the_function_of_the_audit(check, project):
     from evpool.columns import CLAIMS
     from evpool.delimited import read_input

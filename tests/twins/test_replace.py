@@ -45,6 +45,8 @@ def copy_plan(folder):
     plan = yaml.safe_load((folder / "config/reviews/ivdd_synthetic.yaml").read_text())
     assert plan.pop("synthetic")
     plan["analysis"] |= {"metaregression": [], "analyses": {}}
+    del plan["characteristics"]["columns"]["needle_gauge"]
+    plan["characteristics"]["counts"].remove("needle_gauge")
     plan["outcomes"] = {name: plan["outcomes"][name] for name in ("dhi", "dhi_4wk")}
     (folder / "config/reviews/ours.yaml").write_text(yaml.safe_dump(plan))
 

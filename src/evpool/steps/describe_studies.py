@@ -58,7 +58,8 @@ def _characteristics(studies, settings):
     if studies.problems:
         raise InputError(studies.path, [str(problem) for problem in studies.problems])
     columns = settings["columns"]
-    counted = {name: columns[name] for name in settings.get("counts", [])}
+    # A misnamed one is refused with the config; `evpool check` tells what else is wrong too.
+    counted = {name: columns[name] for name in settings.get("counts", []) if name in columns}
     return {
         "characteristics": characteristics.tabulate(studies.rows, columns),
         "characteristic_counts": characteristics.count_levels(studies.rows, counted),
