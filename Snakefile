@@ -23,6 +23,7 @@ onstart:
 
 # In the order in which the data flow.
 include: "workflow/rules/common.smk"
+include: "workflow/rules/inputs.smk"
 include: "workflow/rules/arms.smk"
 include: "workflow/rules/effects.smk"
 include: "workflow/rules/moderators.smk"

@@ -25,6 +25,7 @@ PER_OUTCOME = {
     "run_multiverse",
     "diagnose_bias",
     "draw_figures",
+    "write_outcome",
 }
 ACROSS = {("close_ledger", "sci"), ("audit_claims", "sci"), ("write_report", "sci")}
 ACROSS |= {("describe_studies", "sci"), ("draw_studies", "sci")}
@@ -95,7 +96,13 @@ def test_a_changed_tau2_method_reruns_from_pool_on(rerun):
 def test_a_changed_multiverse_refits_the_multiverse_alone(rerun):
     edit(rerun / CONFIG, "tau2_method: [DL, PM", "tau2_method: [DL, EB, PM")
     rules = {rule for rule, _ in rerun.planned()}
-    assert rules == {"record_config", "run_multiverse", "draw_figures", "write_report"}
+    assert rules == {
+        "record_config",
+        "run_multiverse",
+        "draw_figures",
+        "write_outcome",
+        "write_report",
+    }
 
 
 def test_touching_a_shared_table_reruns_nothing(rerun):

@@ -1,6 +1,7 @@
-"""Step 8: the figures of one outcome, drawn by one process: loading the plotting library is slow."""
+"""Steps 8 and 9: the figures and the page of one outcome, and the drawings of digitised figures."""
 
 
+# By one process, since loading the plotting library is slow.
 rule draw_figures:
     input:
         effects="results/{review}/{outcome}/effects.parquet",
@@ -52,3 +53,40 @@ rule draw_overlays:
         library=LIBRARY,
     script:
         "../scripts/draw_overlays.py"
+
+
+# A report is put together from these, so that one more study writes one page anew.
+rule write_outcome:
+    input:
+        arms="results/{review}/{outcome}/arms.parquet",
+        ledger="results/{review}/{outcome}/ledger.parquet",
+        pooled="results/{review}/{outcome}/pooled.parquet",
+        effects="results/{review}/{outcome}/effects.parquet",
+        dispersion="results/{review}/{outcome}/dispersion.parquet",
+        readings="results/{review}/{outcome}/readings.parquet",
+        harmonised="results/{review}/{outcome}/harmonised.parquet",
+        agreement="results/{review}/{outcome}/agreement.parquet",
+        disagreements="results/{review}/{outcome}/disagreements.parquet",
+        click_error="results/{review}/{outcome}/click_error.parquet",
+        subgroups="results/{review}/{outcome}/subgroups.parquet",
+        metaregression="results/{review}/{outcome}/metaregression.parquet",
+        leave_one_out="results/{review}/{outcome}/leave_one_out.parquet",
+        leave_sets_out="results/{review}/{outcome}/leave_sets_out.parquet",
+        influence="results/{review}/{outcome}/influence.parquet",
+        cumulative="results/{review}/{outcome}/cumulative.parquet",
+        multiverse="results/{review}/{outcome}/multiverse.parquet",
+        bias="results/{review}/{outcome}/bias.parquet",
+        figures="results/{review}/{outcome}/figures",
+    output:
+        page="results/{review}/{outcome}/report.html",
+    log:
+        "logs/{review}/{outcome}/write_outcome.log",
+    group:
+        "outcome"
+    params:
+        outcome=lambda wildcards: outcome_of(wildcards) | {"id": wildcards.outcome},
+        review=lambda wildcards: masthead(review_of(wildcards)),
+        overlays=lambda wildcards: bool(overlays_of(wildcards)),
+        library=LIBRARY,
+    script:
+        "../scripts/write_outcome.py"

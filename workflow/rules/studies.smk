@@ -1,5 +1,7 @@
 """What the studies are: characteristics, flow, risk of bias, directions; pooled or not."""
 
+from evpool.studies.settings import study_settings
+
 
 # The typed tables hold little and are read whole: one job makes all tables, one draws all figures.
 rule describe_studies:

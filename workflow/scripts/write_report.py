@@ -3,28 +3,24 @@
 import json
 from pathlib import Path
 
-from evpool.steps.write_report import write_report
+from evpool.report.render import read_drawings
+from evpool.steps.write_outcome import section_of
+from evpool.steps.write_report import MOST_ON_ONE_PAGE, write_report
 from evpool.tables import is_synthetic, log_to, read_rows, write_text
 
-TABLES = ("pooled", "effects", "subgroups", "metaregression", "leave_one_out", "leave_sets_out")
-TABLES += ("influence", "cumulative", "multiverse", "bias", "dispersion", "readings", "harmonised")
-TABLES += ("agreement", "disagreements", "click_error")
 
-
-def main(config, audit, ledger, studies, studies_figures, page, figures=(), overlays=(), **tables):
-    """Read everything that the review made, write the page."""
-    results = {name: read_rows(*tables.get(name, ())) for name in TABLES}
+def main(config, audit, ledger, studies, studies_figures, page, outcomes=(), **tables):
+    """Read what the review's outcomes made and what lies across them, write the page."""
+    pooled = tables.get("pooled", ())
+    results = {"pooled": read_rows(*pooled), "harmonised": read_rows(*tables.get("harmonised", ()))}
     results |= {Path(path).stem: read_rows(path) for path in (audit, ledger, *studies)}
-    drawings = {Path(folder).parent.name: _read_drawings(folder) for folder in figures}
+    outcomes, sections = [Path(path) for path in outcomes], {}
+    if len(outcomes) <= MOST_ON_ONE_PAGE:
+        sections = {path.parent.name: section_of(path.read_text("utf-8")) for path in outcomes}
     review = json.loads(Path(config).read_text(encoding="utf-8"))
-    synthetic = any(is_synthetic(path) for path in (*studies, *tables.get("effects", ())))
-    of_studies = _read_drawings(studies_figures)
-    told = {"overlays": bool(overlays), "synthetic": synthetic}
-    write_text(write_report(review, results, drawings, of_studies, **told), page)
-
-
-def _read_drawings(folder):
-    return {path.stem: path.read_bytes() for path in sorted(Path(folder).glob("*.svg"))}
+    synthetic = any(is_synthetic(path) for path in (*studies, *pooled))
+    drawings = read_drawings(studies_figures)
+    write_text(write_report(review, results, sections, drawings, synthetic=synthetic), page)
 
 
 if __name__ == "__main__":

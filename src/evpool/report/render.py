@@ -2,6 +2,7 @@
 
 import base64
 from importlib.resources import files
+from pathlib import Path
 
 
 def render(template, helpers, **values):
@@ -39,3 +40,8 @@ def render(template, helpers, **values):
 def data_uri(svg):
     """Return a drawing, SVG as bytes, as the address of an image within the page."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+
+
+def read_drawings(folder):
+    """Return the drawings of a folder: name -> SVG as bytes."""
+    return {path.stem: path.read_bytes() for path in sorted(Path(folder).glob("*.svg"))}

@@ -1,0 +1,213 @@
+"""Step 9: the tables and figures of one outcome in one self-contained HTML page."""
+
+from collections import Counter
+
+from evpool import __version__
+from evpool.report import inputs, sensitivity, wording
+from evpool.report.digitising import digitising
+from evpool.report.render import data_uri, render
+
+FIGURES = {
+    "forest": "Forest plot: each comparison with its confidence interval and weights, and the "
+    "pooled estimates with their prediction interval.",
+    "funnel": "Contour-enhanced funnel plot: shading marks where a single study would be "
+    "significant; asymmetry may, but need not, mean that studies are missing.",
+    "leave_one_out": "Leave-one-out analysis: the random-effects estimate without each comparison "
+    "in turn; the band is the confidence interval of all.",
+    "radial": "Radial plot: the slope of a ray is an effect; the band holds 95% of the studies if "
+    "the model is right.",
+    "influence": "Influence of each comparison: how the random-effects model changes without it; "
+    "influential comparisons are orange.",
+    "baujat": "Baujat plot: comparisons on the right make the heterogeneity, those at the top move "
+    "the estimate.",
+    "gosh": "GOSH plot: the pooled estimate and heterogeneity of subsets of the comparisons; "
+    "several clumps mean that they estimate several effects. Subsets that hold the comparison with "
+    "the largest Cook's distance are orange.",
+    "specification_curve": "Specification curve: the estimate with its confidence interval under "
+    "every combination of choices, in rising order, and below it the choices.",
+}
+# A figure whose name starts like this: its caption, with what follows filled in.
+FAMILIES = {
+    "forest_by_": "Forest plot by {}: subtotals of each level and the test between them.",
+    "cumulative_by_": "Cumulative analysis by {}: the random-effects estimate after each "
+    "comparison was added; the band is the confidence interval of all.",
+    "bubble_": "Meta-regression on {}: each comparison, the fitted line, its confidence band and "
+    "the band where a new study's true effect is expected.",
+    "specification_curve_": "Specification curve of {}: the estimate with its confidence interval "
+    "under every combination of choices, in rising order, and below it the choices.",
+}
+# Part of the page -> how the names of its figures start; the others stand on top.
+PARTS = {
+    "metaregression": ("bubble_",),
+    "leave_one_out": ("leave_one_out",),
+    "influence": ("influence", "baujat"),
+    "cumulative": ("cumulative",),
+    "subsets": ("gosh",),
+    "multiverse": ("specification_curve",),
+}
+# Tables of effects on the measure's scale: ratios are shown as such, not as their logarithms.
+ESTIMATES = ("pooled", "effects", "subgroups", "leave_one_out", "leave_sets_out", "cumulative")
+ADJUSTED = ("pet", "peese", "pet_peese", "trim_fill")
+WIDE = ("forest", "influence", "specification_curve")
+HELPERS = (wording.number, wording.p_value, wording.percent, wording.interval, wording.plural)
+HELPERS += (wording.variance, wording.decimals_of, wording.headline, inputs.way_of_sd)
+HELPERS += (sensitivity.influence_sentence, sensitivity.multiverse_sentences)
+HELPERS += (sensitivity.exclusion_rows, sensitivity.dispersion_sentences)
+
+
+def write_outcome(review, outcome, results, drawings, *, overlays=False, synthetic=False):
+    """Write the page of one outcome; the page of its review has the same in it.
+
+    Parameters
+    ----------
+    review : dict
+        `title`, `citation`, `doi` and `tables` of the review.
+    outcome : dict
+        The outcome's whole config, and its `id`.
+    results : dict
+        Rows of the outcome's tables by name: arms, ledger, pooled, effects, subgroups,
+        metaregression, leave_one_out, leave_sets_out, influence, cumulative, multiverse, bias,
+        dispersion, readings, harmonised, agreement, disagreements, click_error.
+    drawings : dict
+        Figure name -> SVG as bytes.
+    overlays : bool
+        The review's digitised figures are drawn in its folder `digitised`.
+    synthetic : bool
+        Stamp the page SYNTHETIC.
+
+    Returns
+    -------
+    str
+        An HTML page that needs no other file.
+    """
+    return render(
+        "outcome_page.html",
+        HELPERS,
+        review=review,
+        outcome=_shown(outcome, results, drawings),
+        bias_tests=wording.BIAS_TESTS,
+        predictors=wording.PREDICTORS,
+        overlays=overlays,
+        synthetic=synthetic,
+        version=__version__,
+    )
+
+
+def section_of(page):
+    """Cut an outcome's part out of its page, for the page of its review one folder above.
+
+    Parameters
+    ----------
+    page : str
+        What `write_outcome` returned.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    _, _, rest = page.partition("<main>\n")
+    section, _, _ = rest.rpartition("</main>")
+    return section.replace('href="../', 'href="')
+
+
+def _shown(outcome, own, drawings):
+    """Gather what the template shows of an outcome."""
+    labels = {row["study_id"]: row["label"] for row in own["arms"]}
+    overall = {row["model"]: row for row in own["pooled"] if row["analysis"] == "overall"}
+    measure = outcome["analysis"]["measure"]
+    seen = {name: [wording.as_shown(row, measure) for row in own[name]] for name in ESTIMATES}
+    seen["bias"] = [
+        wording.as_shown(row, measure) if row["test"] in ADJUSTED else row for row in own["bias"]
+    ]
+    return {
+        **outcome,
+        **own,
+        **seen,
+        "overall": overall,
+        "unknown_bars": inputs.unknown_bars(
+            own["multiverse"], own["harmonised"], own["ledger"], labels
+        ),
+        "cautions": inputs.cautions(own["harmonised"]),
+        "sources_of_sds": inputs.sources_of_sds(own["harmonised"]),
+        "digitising": digitising(
+            *(own[name] for name in ("click_error", "agreement", "disagreements", "harmonised")),
+            [
+                {**row, "label": labels.get(row["study_id"], row["study_id"])}
+                for row in own["ledger"]
+            ],
+        ),
+        "moderators": _moderators(seen["subgroups"]),
+        "bias_notes": _bias_notes(own["bias"]),
+        "repeated": _repeated(own["effects"], labels),
+        "divided": _divided(own["effects"], labels),
+        "not_compared": {r["moderator"]: r["warning"] for r in own["subgroups"] if r["warning"]},
+        "permuted": any(row["permutations"] for row in own["metaregression"]),
+        "figures": _figures(drawings),
+    }
+
+
+def _bias_notes(rows):
+    """Each warning once, with the names of the tests that give it."""
+    notes = {}
+    for row in rows:
+        if row["warning"]:
+            name = wording.BIAS_TESTS[row["test"]][0]
+            notes.setdefault(row["warning"], {})[name] = None
+    return {note: list(names) for note, names in notes.items()}
+
+
+def _repeated(effects, labels):
+    """Name the studies that give several comparisons."""
+    counts = Counter(row["study_id"] for row in effects)
+    return _counted(counts, labels, "{}: {}")
+
+
+def _divided(effects, labels):
+    """Name the studies whose control is divided, with the comparisons that share it."""
+    shared = {row["study_id"]: row["control_shared_by"] for row in effects}
+    return _counted(shared, labels, "{}: by {}")
+
+
+def _counted(counts, labels, words):
+    named = ((labels.get(study, study), count) for study, count in counts.items() if count > 1)
+    return ", ".join(words.format(label, count) for label, count in named)
+
+
+def _moderators(rows):
+    """Group the subgroup rows by moderator and by model."""
+    titles = {
+        ("random", False): "random effects, separate \u03c4\N{SUPERSCRIPT TWO}",
+        ("random", True): "random effects, common \u03c4\N{SUPERSCRIPT TWO}",
+        ("common", False): "common effect",
+    }
+    grouped = {}
+    for key, title in titles.items():
+        for row in rows:
+            if (row["model"], row["tau2_common"]) == key:
+                grouped.setdefault(row["moderator"], {}).setdefault(title, []).append(row)
+    return grouped
+
+
+def _figures(drawings):
+    """Sort the figures into the parts of the page."""
+    sorted_in = {part: [] for part in ("main", *PARTS)}
+    for name, svg in sorted(drawings.items()):
+        part = next((part for part, starts in PARTS.items() if name.startswith(starts)), "main")
+        figure = {"name": name, "image": data_uri(svg), "caption": _caption(name)}
+        figure["wide"] = name.startswith(WIDE)
+        sorted_in[part].append(figure)
+    for part, starts in PARTS.items():
+        sorted_in[part].sort(key=lambda figure: [not figure["name"].startswith(s) for s in starts])
+    return sorted_in
+
+
+def _caption(figure):
+    if figure in FIGURES:
+        return FIGURES[figure]
+    for start, text in FAMILIES.items():
+        if figure.startswith(start):
+            rest = figure.removeprefix(start)
+            measure = start == "specification_curve_"
+            return text.format(rest.upper() if measure else rest.replace("_", " "))
+    return figure.replace("_", " ")
