@@ -110,6 +110,14 @@ CASES = {
         ],
         {"combine": [{"study_id": "s", "reason": "two doses"}]},
     ),
+    "combined, far apart": (
+        [
+            drawn("treatment", 5.0, upper=6.0, error_type="sd", arm="a"),
+            drawn("treatment", 17.0, upper=18.0, error_type="sd", arm="b", n=5.0),
+            PAIR,
+        ],
+        {"combine": [{"study_id": "s", "reason": "two doses"}]},
+    ),
     "imputed": (
         [drawn("treatment", 9.0, error_type=None, **MISSING), PAIR, *SEVERAL],
         {"sd_rule": "impute_cv"},
