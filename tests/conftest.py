@@ -66,9 +66,9 @@ class Project:
         assert done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def planned(self):
+    def planned(self, *arguments):
         """Return what a dry run would do: (rule, outcome or review) pairs."""
-        done = self.snakemake("-n")
+        done = self.snakemake("-n", *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         jobs, rule = set(), None
         for line in done.stdout.splitlines() + done.stderr.splitlines():

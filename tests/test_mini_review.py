@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_allclose
+from PIL import Image
 
 from evpool.delimited import lines_of_rows
 from evpool.tables import is_synthetic
@@ -243,3 +244,17 @@ def test_everything_made_from_simulated_data_says_so(mini):
     assert figures
     assert [path for path in figures if "SYNTHETIC" not in path.read_text()] == []
     assert "<title>SYNTHETIC: " in (mini / "results/mini/report.html").read_text()
+
+
+def test_a_new_picture_of_a_figure_redraws_its_clicks_and_nothing_else(mini):
+    drawn = list((mini / "results/mini/digitised").glob("*.svg"))
+    assert len(drawn) == 3
+    assert 'href="digitised/index.html"' in (mini / "results/mini/report.html").read_text()
+    image = Image.new("RGB", (640, 440), "white")
+    image.save(mini / "resources/mini/figures/wpd_v4_bar_groups.png")
+    chosen = ("--config", "reviews=[mini]")
+    assert mini.planned(*chosen) == {("draw_overlays", "mini")}
+    mini.run(*chosen)
+    assert mini.planned(*chosen) == set()
+    drawing = mini / "results/mini/digitised/wpd_v4_bar_groups.json.svg"
+    assert "Image: wpd_v4_bar_groups.png" in drawing.read_text()

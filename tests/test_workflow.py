@@ -49,6 +49,7 @@ def add_study(project, timepoint):
 
 def test_nothing_is_left_to_do_after_a_run(finished):
     assert finished.planned() == set()
+    assert not (finished / "results/sci/digitised").exists()  # nothing in it is digitised
 
 
 def test_a_run_writes_nothing_beside_its_results_and_logs(finished):

@@ -188,9 +188,12 @@ def _draw_mark(ax, number, mark, scale):
         )  # fmt: skip
     ax.plot([px], [py], ",", color=colour, zorder=4, scalex=False, scaley=False)
     place = {"bold": True, "size": TEXT, "transform": ax.transData, "zorder": 5}
-    x, y = px + (RING + 2.5) / scale, py + 2.5 / scale
+    width = text_width(str(number), TEXT, bold=True)
+    bar_is_there = any(x - px > abs(y - py) for x, y in _places(mark)[1:])
+    x = px + (-RING - 2.5 - width if bar_is_there else RING + 2.5) / scale
+    y = py + 2.5 / scale
     ax.plot(
-        [x + text_width(str(number), TEXT) / 2 / scale], [py], "s", ms=8, mfc="white", mec="none",
+        [x + width / 2 / scale], [py], "s", ms=8, mfc="white", mec="none",
         alpha=0.8, zorder=4, scalex=False, scaley=False,
     )  # fmt: skip
     ax.add_artist(Label(x, y, str(number), colour=colour, **place))
