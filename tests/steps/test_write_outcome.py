@@ -8,7 +8,7 @@ from evpool.report.sensitivity import (
     influence_sentence,
     multiverse_sentences,
 )
-from evpool.report.wording import headline, interval, number, p_value, plural
+from evpool.report.wording import headline, interval, number, p_value, plural, variance
 from evpool.steps.write_outcome import section_of, write_outcome
 from evpool.tables import read_rows
 
@@ -161,6 +161,7 @@ def test_numbers_as_papers_print_them():
     assert number(-0.5) == "\N{MINUS SIGN}0.50"
     assert number(0.00012) == "0.0001"
     assert number(None) == interval(None, 1.0) == "\N{EN DASH}"
+    assert [variance(value) for value in (0, 0.06487, 17.0283)] == ["0", "0.0649", "17.03"]
     assert (p_value(0.0004), p_value(0.0316)) == ("< 0.001", "0.032")
     assert (plural(1, "study"), plural(3, "study"), plural(2, "row")) == (
         "1 study", "3 studies", "2 rows")  # fmt: skip

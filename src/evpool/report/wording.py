@@ -119,8 +119,8 @@ def decimals_of(*values):
 
 
 def variance(value):
-    """Return a variance between studies as text: four decimals, two from 10 on."""
-    return number(value, 4 if value is None or value < 10 else 2)
+    """Return a variance between studies as text: four decimals, two from 10 on, none of 0."""
+    return "0" if value == 0 else number(value, 4 if value is None or value < 10 else 2)
 
 
 def p_value(p):

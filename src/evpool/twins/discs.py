@@ -22,20 +22,10 @@ STREAMS = {"gauges": 10, "second": 11, "units": 12, "clicks": 13}
 
 
 def lay_out(model, studies):
-    """Lay out the twin: arms of exosomes, hydrogel, both and PBS that share their controls.
+    """Lay out the twin: as `designs.osteoporosis`, with arms that share their controls.
 
-    Parameters
-    ----------
-    model : TwinModel
-    studies : list of dict
-        Rows of the real studies.csv.
-
-    Returns
-    -------
-    studies : list of dict
-        The real columns, the injured level, and a drawn needle gauge.
-    designs : dict of str to Design
-        By outcome; a study has arms at each week at which it measured the outcome.
+    The studies have the injured level and a drawn needle gauge more; a study has arms of exosomes,
+    hydrogel, both and PBS at each week at which it measured the outcome.
     """
     rng = model.rng(STREAMS["gauges"])
     gauges = rng.choice(model.settings["needle_gauges"], size=len(studies))
