@@ -84,6 +84,11 @@ def test_icc_interval_covers_the_truth():
     assert 0.93 < np.mean(hits) < 0.97
 
 
+def test_an_icc_with_hardly_a_degree_of_freedom_has_an_interval():
+    got = icc_agreement(np.array([(0, 0), (0, 1), (0, -61), (140, -174)], dtype=float))
+    assert -1 <= got.ci_low <= got.estimate <= got.ci_high <= 1
+
+
 @settings(max_examples=60, deadline=None)
 @given(READINGS)
 def test_two_readers_icc_and_ccc_differ_only_by_what_chance_adds_to_the_bias(pairs):

@@ -212,8 +212,9 @@ def _icc_interval(rows, columns, residual, rho, shape, level):
     p = (1 + level) / 2
     f_low, f_high = fdtri(n - 1, df, p), fdtri(df, n - 1, p)
     rest = k * columns + (k * n - k - n) * residual
-    low = n * (rows - f_low * residual) / (f_low * rest + n * rows)
-    high = n * (f_high * rows - residual) / (rest + n * f_high * rows)
+    # Divided by the quantiles, which grow beyond all bounds as the degrees of freedom vanish.
+    low = n * (rows / f_low - residual) / (rest + n * rows / f_low)
+    high = n * (rows - residual / f_high) / (rest / f_high + n * rows)
     return low, high
 
 
