@@ -1,13 +1,16 @@
 """The tables of docs/performance.md, from the measured rows."""
 
+import os
+import platform
+
 
 def fill_page(template, rows):
-    """Fill {costs} and {reruns} of the template.
+    """Fill {machine}, {costs}, {starts} and {reruns} of the template.
 
     Parameters
     ----------
     template : str
-        Markdown with the two placeholders.
+        Markdown with the placeholders.
     rows : list of dict
         The rows of scale.csv.
 
@@ -15,39 +18,53 @@ def fill_page(template, rows):
     -------
     str
     """
-    sizes = sorted({int(row["outcomes"]) for row in rows})
-    found = {(int(row["outcomes"]), row["run"]): row for row in rows}
-    costs = [
-        "| outcomes | jobs | planning, s | full run, s | processor, s | per outcome, s "
-        "| largest process, MiB | floor, s | full run / floor | processor / floor's |",
-        "|" + "---:|" * 10,
-    ]
-    reruns = [
-        "| outcomes | jobs after one study was added | s | processor, s | s with nothing to do |",
-        "|" + "---:|" * 5,
-    ]
-    for size in sizes:
-        costs.append(_cost_line(size, found))
-        added, idle = found[size, "one study added"], found[size, "nothing to do"]
-        cells = [f"{size:,}", added["jobs"], *_seconds(added), *_seconds(idle)[:1]]
-        reruns.append(_line(cells))
-    return template.format(costs="\n".join(costs), reruns="\n".join(reruns))
+    found = {}
+    for row in rows:
+        numbers = {name: float(row[name]) for name in row if name not in ("outcomes", "run")}
+        found.setdefault(int(row["outcomes"]), {})[row["run"]] = numbers
+    sizes = sorted(found.items())
+    cold = [(size, runs) for size, runs in sizes if "cold" in runs]
+    return template.format(
+        machine=f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
+        costs=_table(COSTS, (_costs(size, **runs) for size, runs in sizes)),
+        starts=_table(STARTS, (_starts(size, runs["full"], runs["cold"]) for size, runs in cold)),
+        reruns=_table(RERUNS, (_reruns(size, runs, found[1]["full"]) for size, runs in sizes)),
+    )
 
 
-def _cost_line(size, found):
-    plan, full, floor = (found.get((size, run)) for run in ("plan", "full", "floor"))
-    per_outcome = f"{float(full['cpu']) / size:.1f}"
-    memory = f"{float(full['memory']):.0f}"
-    cells = [f"{size:,}", f"{int(full['jobs']):,}", _seconds(plan)[0], *_seconds(full), per_outcome]
+COSTS = ("outcomes", "jobs", "planning, s", "full run, s", "processor, s", "the same per outcome")
+COSTS += ("largest process, MiB", "floor, s", "full run / floor", "processor / floor's")
+STARTS = ("outcomes", "warm, s", "cold, s", "warm / cold", "processor, warm / cold")
+RERUNS = ("outcomes", "jobs", "planning, s", "whole rerun, s", "rerun / (one outcome + planning)")
+RERUNS += ("nothing to do, s",)
+
+
+def _costs(size, full, floor=None, **_):
+    cells = [f"{size:,}", f"{full['jobs']:,.0f}", *_seconds(full, "planning", "wall", "cpu")]
+    cells += [f"{full['cpu'] / size:.1f}", f"{full['memory']:.0f}"]
     if not floor:
-        return _line([*cells, memory, "not run", "", ""])
-    ratios = [f"{float(full[key]) / float(floor[key]):.2f}" for key in ("wall", "cpu")]
-    return _line([*cells, memory, _seconds(floor)[0], *ratios])
+        return [*cells, "not run", "", ""]
+    return [*cells, *_seconds(floor, "wall"), *_ratios(full, floor)]
 
 
-def _seconds(row):
-    return [f"{float(row[key]):,.1f}" for key in ("wall", "cpu")]
+def _starts(size, warm, cold):
+    return [f"{size:,}", *_seconds(warm, "wall"), *_seconds(cold, "wall"), *_ratios(warm, cold)]
 
 
-def _line(cells):
-    return f"| {' | '.join(cells)} |"
+def _reruns(size, runs, one):
+    added = runs["one study added"]
+    alone = one["wall"] - one["planning"] + added["planning"]
+    cells = [f"{size:,}", f"{added['jobs']:.0f}", *_seconds(added, "planning", "wall")]
+    return [*cells, f"{added['wall'] / alone:.2f}", *_seconds(runs["nothing to do"], "wall")]
+
+
+def _seconds(run, *names):
+    return [f"{run[name]:,.1f}" for name in names]
+
+
+def _ratios(run, other):
+    return [f"{run[name] / other[name]:.2f}" for name in ("wall", "cpu")]
+
+
+def _table(head, lines):
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---:"] * len(head), *lines))

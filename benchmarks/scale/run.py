@@ -1,11 +1,12 @@
 """What a run costs with 1, 10, 100 and 1,000 outcomes of 20 studies; writes docs/performance.md.
 
-    python benchmarks/scale/run.py                            # takes hours
+    python benchmarks/scale/run.py                            # takes two hours
     python benchmarks/scale/run.py --sizes 1 10 100           # takes a quarter of an hour
     python benchmarks/scale/run.py --sizes 1000 --no-floor    # adds rows to the table
 
-For each size, one after the other: planning all jobs (a dry run), running them, running as many
-empty jobs (the floor), and running again after one study was added to one outcome.
+For each size, one after the other: a run of all jobs, a run with nothing to do, a run after one
+study was added to one outcome, and a run of as many empty jobs (the floor); for sizes up to COLD
+also a run in which each job starts a Python of its own.
 """
 
 import argparse
@@ -22,7 +23,8 @@ HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs"
 # The scheduler of the full run, and an executor that starts a Python for each job.
 FLOOR_OPTIONS = ("--executor", "local", "--scheduler", "greedy", "--scheduler-subsample", "100")
-COLUMNS = ("outcomes", "run", "jobs", "wall", "cpu", "memory")
+COLUMNS = ("outcomes", "run", "jobs", "planning", "wall", "cpu", "memory")
+COLD = 10
 
 
 def measure_size(outcomes, cores, floor):
@@ -30,12 +32,15 @@ def measure_size(outcomes, cores, floor):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_project(folder, outcomes)
-        yield "plan", run(folder, "-n", "--quiet", "host")
         full = run(folder, "--cores", cores)
         yield "full", full
         yield "nothing to do", run(folder, "--cores", cores)
         add_study(folder, "o0000")
         yield "one study added", run(folder, "--cores", cores)
+    if outcomes <= COLD:
+        with tempfile.TemporaryDirectory() as name:
+            make_project(Path(name), outcomes)
+            yield "cold", run(Path(name), "--cores", cores, "--executor", "local")
     if floor:
         with tempfile.TemporaryDirectory() as name:
             write_floor(Path(name), full.jobs)

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 
@@ -21,9 +20,10 @@ JOB = "import numpy\nimport pyarrow\nopen(snakemake.output[0], 'w').close()\n"
 
 @dataclass(frozen=True)
 class Cost:
-    """Jobs run (or planned), seconds by the clock and of processor, MiB of the largest process."""
+    """Jobs; seconds until planned, by the clock and of processor; MiB of the largest process."""
 
     jobs: int
+    planning: float
     wall: float
     cpu: float
     memory: float
@@ -32,19 +32,25 @@ class Cost:
 def run(folder, *arguments):
     """Run snakemake in a folder and return its Cost; stop the benchmark if it fails."""
     command = [sys.executable, "-m", "snakemake", "--nocolor", *arguments]
-    with tempfile.TemporaryFile("w+") as said:
-        start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=subprocess.STDOUT)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        words = said.read()
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    planned, said = 0.0, []
+    for line in process.stdout:
+        said.append(line)
+        if line.startswith("Job stats:") and not planned:
+            planned = time.perf_counter() - start
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    words = "".join(said)
     if process.returncode:
         sys.exit(words)
     totals = re.findall(r"^total\s+(\d+)", words, re.MULTILINE)
     jobs = int(totals[0]) - 1 if totals else 0  # without the rule `all`
-    return Cost(jobs, wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    memory = used.ru_maxrss / 1024
+    return Cost(jobs, planned or wall, wall, used.ru_utime + used.ru_stime, memory)
 
 
 def write_floor(folder, jobs):
