@@ -15,9 +15,10 @@ report: "workflow/report/workflow.rst"
 
 onstart:
     run_alone(".snakemake/evpool.lock")
-    if workflow.local_exec:
-        # To keep a limit of jobs a second, the scheduler wakes once a second for each of its past
-        # choices: after a thousand jobs it does nothing else. On one machine the cores are the limit.
+    # Snakemake's limit of 100 jobs a second makes its scheduler wake once a second for each of its
+    # past choices: after a thousand jobs it does nothing else. It stays if another limit is asked for.
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if (limit.max_jobs, limit.timespan) == (100, 1):
         workflow.scheduler.job_rate_limiter = None
 
 
