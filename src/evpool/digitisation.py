@@ -3,6 +3,7 @@
 import numpy as np
 
 from evpool.click_error import calibration_share, click_error_from_pairs
+from evpool.double_reading import arm_key
 from evpool.reader_agreement import pairs_of_readers
 from evpool.reading_shifts import (
     PLACES,
@@ -72,7 +73,7 @@ def _share(arm, place):
     return float(calibration_share(place, arm["axis_lever"]))
 
 
-def with_reading_errors(arms, clicks):
+def with_reading_errors(arms, clicks, settled=()):
     """Give every digitised arm the standard errors of its mean and of its error bar.
 
     Parameters
@@ -81,6 +82,8 @@ def with_reading_errors(arms, clicks):
         Rows of ARM_TABLE; a row that stands for several readings names them in `row_id`.
     clicks : dict
         As of `click_errors`.
+    settled : container of tuple
+        Keys of the arms on whose values one person settled, which is no mean of readings.
 
     Returns
     -------
@@ -92,12 +95,17 @@ def with_reading_errors(arms, clicks):
     """
     if clicks["click_error"] is None:
         return arms
-    return [_with_error(arm, clicks) if is_measurable(arm) else arm for arm in arms]
+    return [
+        _with_error(arm, clicks, 1 if arm_key(arm) in settled else arm["row_id"].count(";") + 1)
+        if is_measurable(arm)
+        else arm
+        for arm in arms
+    ]
 
 
-def _with_error(arm, clicks):
-    few = np.sqrt(arm["row_id"].count(";") + 1)
-    errors = {name: clicks[name] / few for name in ("click_error", "calibration_error")}
+def _with_error(arm, clicks, readings):
+    by = np.sqrt(readings)
+    errors = {name: clicks[name] / by for name in ("click_error", "calibration_error")}
     arm = arm | errors | {"click_df": clicks["click_df"]}
     centre, bar = np.array([1.0, 0.0, 0.0]), bar_weights(arm)
     shifts = {

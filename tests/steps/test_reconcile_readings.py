@@ -217,6 +217,18 @@ def test_the_adjudicated_value_goes_on(tmp_path):
     assert len(merged[0]["row_id"].split(";")) == 2
 
 
+def test_an_adjudicated_value_is_one_reading_and_no_mean_of_two(tmp_path):
+    path = write_figures(tmp_path, ARMS, digitisers=TWO)
+    arms, settings = extract(path), SETTINGS | {"calibration_error": 0.0}
+    means, _, _, _ = reconcile_readings(arms, [], settings)
+    settled, _, _, _ = reconcile_readings(arms, decide(path, "s0,o,treatment,8.1,,cem"), settings)
+    ratios = [
+        one["mean_reading_se"] / two["mean_reading_se"]
+        for one, two in zip(settled, means, strict=True)
+    ]
+    assert_allclose(ratios, [2**0.5, *[1.0] * 7], rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [

@@ -56,7 +56,7 @@ def reconcile_readings(arms, decisions, settings):
             merged = adjudicate(merged, decided[key])
         reconciled += [merged, *passed_over]
     clicks = click_errors(arms, settings)
-    reconciled = with_reading_errors(reconciled, clicks)
+    reconciled = with_reading_errors(reconciled, clicks, decided)
     clicks["arms_with_error"] = sum(row.get("mean_reading_se") is not None for row in reconciled)
     resolved = [_resolved(row, decided, reconciled) for row in disagreements]
     place = {name: arms[0][name] for name in ("review", "outcome")} if arms else {}
