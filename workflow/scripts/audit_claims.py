@@ -9,13 +9,11 @@ from evpool.tables import log_to, read_rows, write_table
 def main(pooled, effects, subgroups, bias, audit, review, outcomes, claims=()):
     """Read the claims and the results, write a verdict for every printed number."""
     typed = [read_input(path, CLAIMS, may_be_empty=True) for path in claims]
-    results = {
-        "pooled": read_rows(*pooled),
-        "effects": read_rows(*effects),
-        "subgroups": read_rows(*subgroups),
-        "bias": read_rows(*bias),
-    }
-    rows = [row for table in typed for row in audit_claims(table, results, review, outcomes)]
+    rows = []
+    if typed:
+        tables = {"pooled": pooled, "effects": effects, "subgroups": subgroups, "bias": bias}
+        results = {name: read_rows(*paths) for name, paths in tables.items()}
+        rows = [row for table in typed for row in audit_claims(table, results, review, outcomes)]
     write_table(rows, AUDIT, audit, made_from=list(pooled))
 
 
