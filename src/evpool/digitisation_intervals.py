@@ -5,13 +5,13 @@ from functools import partial
 import numpy as np
 
 from evpool.errors import ConvergenceError
+from evpool.named_analyses import select_effects
 from evpool.reading_draws import draw_effects, pool_draws
 from evpool.reading_shifts import harmonised_errors
 from evpool.stats.measures import compute_measure
 from evpool.stats.pooling import pool
 from evpool.stats.robust import pool_robust
 from evpool.steps.compute_effects import SIDES, pair_arms, summary_columns
-from evpool.steps.pool_effects import select_effects
 
 
 def add_intervals(pooled, effects, arms, analyses, settings):

@@ -1,6 +1,6 @@
 """Step 4: the pooled estimates of an outcome, and what each effect weighs in them."""
 
-from evpool.delimited import matches
+from evpool.named_analyses import select_effects
 from evpool.stats.pooling import MODELS, pool, pooling_weights
 from evpool.stats.robust import pool_robust
 from evpool.steps.compute_effects import summaries
@@ -63,38 +63,6 @@ def pool_effects(effects, method, analyses=None, arms=(), reading=None):
 
         pooled = add_intervals(pooled, effects, arms, analyses or {}, reading)
     return pooled, weights
-
-
-def select_effects(effects, analysis, exclude=(), only=None):
-    """Return the effects of a named analysis.
-
-    Raises
-    ------
-    ValueError
-        If the analysis excludes a study that is not there, filters by a column that does not exist
-        or leaves no effect.
-    """
-    studies = {effect["study_id"] for effect in effects}
-    strangers = sorted(set(exclude) - studies)
-    if strangers:
-        raise ValueError(
-            f"analysis {analysis!r} excludes {', '.join(strangers)}, not among the studies of the "
-            f"outcome ({', '.join(sorted(studies))}). Correct `exclude` in the review's config."
-        )
-    unknown = sorted(set(only or {}) - set(effects[0]))
-    if unknown:
-        raise ValueError(
-            f"analysis {analysis!r} filters by {', '.join(unknown)}, which is no column of the "
-            f"effects ({', '.join(effects[0])}). Correct `only` in the review's config."
-        )
-    included = [
-        effect
-        for effect in effects
-        if effect["study_id"] not in exclude and matches(effect, only or {})
-    ]
-    if not included:
-        raise ValueError(f"analysis {analysis!r} leaves no effect. Correct `exclude` or `only`.")
-    return included
 
 
 def _pool_named(effects, model, method, analysis, changes):
