@@ -1,6 +1,7 @@
 import pytest
 import yaml
 
+from evpool.arms.sentinels import CODES
 from evpool.config import (
     IN_OUTCOME_UNITS,
     check_exclusion_sets,
@@ -11,7 +12,6 @@ from evpool.config import (
     source_digest,
 )
 from evpool.errors import InputError
-from evpool.sentinels import CODES
 from evpool.stats.measures import MEASURES
 from evpool.stats.pooling import CI_METHODS, PI_METHODS
 from evpool.stats.tau2 import TAU2_METHODS

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from PIL import Image
 
-from evpool.delimited import lines_of_rows
+from evpool.extraction.delimited import lines_of_rows
 from evpool.tables import is_synthetic
 from tests.conftest import ROOT, Project
 

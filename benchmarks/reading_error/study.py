@@ -9,10 +9,10 @@ from functools import partial
 
 import numpy as np
 
-from evpool.click_error import calibration_share, click_error_from_pairs
-from evpool.dispersion import Dispersion
-from evpool.reading_draws import digitisation_limits, draw_effects
-from evpool.reading_error import ValueAxis, reading_errors
+from evpool.arms.dispersion import Dispersion
+from evpool.digitisation.click_error import calibration_share, click_error_from_pairs
+from evpool.digitisation.reading_draws import digitisation_limits, draw_effects
+from evpool.digitisation.reading_error import ValueAxis, reading_errors
 from evpool.stats.measures import compute_measure
 from evpool.stats.pooling import pool
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from scipy.special import ndtr
 
+from evpool.arms.dispersion_check import check_stated_sds
 from evpool.config import complete_review, read_yaml
-from evpool.dispersion_check import check_stated_sds
 from evpool.stats.measures import compute_measure
 from evpool.stats.pooling import pool
 from evpool.twins import discs

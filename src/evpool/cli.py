@@ -24,7 +24,7 @@ def new_review_command(
     name: Annotated[str, typer.Argument(help="The review's id: a-z, 0-9 and _.")],
 ):
     """Make a review's config, empty tables and a folder for figures."""
-    from evpool.new_review import new_review
+    from evpool.commands.new_review import new_review
 
     _enter_project()
     made, listed = _or_exit(lambda: new_review(name, SCHEMAS))
@@ -48,7 +48,7 @@ def add_figures_command(
     review: Annotated[str, typer.Argument(help="The review, which has a folder in resources/.")],
 ):
     """List the arms of new files in the review's figures folder in its figures.csv."""
-    from evpool.add_figures import TO_FILL, add_figures
+    from evpool.commands.add_figures import TO_FILL, add_figures
 
     _enter_project()
     table = Path("resources") / review / "figures.csv"
@@ -74,10 +74,10 @@ def check_command(
     ] = None,
 ):
     """Tell everything that a run would complain about, without running; exit 1 if there is any."""
-    from evpool.check import check_review
+    from evpool.commands.check import check_review
+    from evpool.commands.check_umbrella import check_umbrella_review
     from evpool.config import check_defaults, read_yaml, schema_problems
     from evpool.load_reviews import CONFIG, REVIEW_FILES
-    from evpool.umbrella.check import check_umbrella_review
     from evpool.umbrella.load import is_umbrella_file
 
     _enter_project()
@@ -115,7 +115,7 @@ def trace_command(
     ] = None,
 ):
     """Follow a study's numbers from the pooled estimate back to the row, point and pixel."""
-    from evpool.trace import find_study, outcome_folder, studies_of, trace_study
+    from evpool.commands.trace import find_study, outcome_folder, studies_of, trace_study
 
     here = Path.cwd()
     _enter_project()

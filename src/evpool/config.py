@@ -5,10 +5,10 @@ from pathlib import Path
 
 import yaml
 
-from evpool.delimited import is_export
-from evpool.doses import COLUMNS as DOSE_COLUMNS
+from evpool.arms.doses import COLUMNS as DOSE_COLUMNS
+from evpool.arms.sentinels import CODES
 from evpool.errors import InputError, closest
-from evpool.sentinels import CODES
+from evpool.extraction.delimited import is_export
 
 SPECIFICATION = ("measure", "measure_options", "timepoint", "sd_rule", "tau2_method", "ci_method")
 SPECIFICATION += ("pi_method", "ci_level", "shared_control")

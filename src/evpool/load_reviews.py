@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from evpool.adjudication import idle_decisions
+from evpool.arms.doses import COLUMNS as DOSE_COLUMNS
 from evpool.config import (
     check_defaults,
     check_doses,
@@ -13,10 +13,10 @@ from evpool.config import (
     read_yaml,
     schema_problems,
 )
-from evpool.delimited import header, values_of
-from evpool.doses import COLUMNS as DOSE_COLUMNS
+from evpool.digitisation.adjudication import idle_decisions
 from evpool.errors import InputError
-from evpool.simulated import simulated_input
+from evpool.extraction.delimited import header, values_of
+from evpool.extraction.simulated import simulated_input
 from evpool.studies.settings import check_study_settings
 from evpool.umbrella.load import is_umbrella_file
 

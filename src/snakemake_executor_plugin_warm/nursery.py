@@ -23,7 +23,7 @@ LIBRARIES = (
     "snakemake.logging",
     "snakemake.iocontainers",
     "pyarrow.parquet",
-    "evpool.delimited",
+    "evpool.extraction.delimited",
     "evpool.tables",
     "scipy.special",
     "evpool.stats.distributions",

@@ -8,9 +8,9 @@ import pytest
 import rdata
 from numpy.testing import assert_allclose
 
-from evpool.digitised import read_figures
 from evpool.errors import InputError
-from evpool.overlays import read_overlays
+from evpool.extraction.digitised import read_figures
+from evpool.extraction.overlays import read_overlays
 from evpool.plots.overlay import draw_overlay
 from evpool.readers import read_figure
 from evpool.readers.model import FLAGS

@@ -1,4 +1,4 @@
-from evpool.arm_spread import from_error, with_sd
+from evpool.arms.spread import from_error, with_sd
 from evpool.report.inputs import (
     SOURCES,
     cautions,

@@ -1,5 +1,5 @@
 from evpool.columns import CHANGES, STUDIES
-from evpool.delimited import read_input
+from evpool.extraction.delimited import read_input
 from evpool.report.swim import NOT_POOLED, describe
 from evpool.steps.describe_studies import describe_studies
 from tests.conftest import ROOT

@@ -1,8 +1,8 @@
 import pytest
 
 from evpool import columns
-from evpool.delimited import read_input
 from evpool.errors import InputError
+from evpool.extraction.delimited import read_input
 from evpool.steps.describe_studies import describe_studies
 from evpool.studies.settings import MADE_OF_STUDIES
 from tests.conftest import ROOT

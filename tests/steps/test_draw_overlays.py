@@ -10,9 +10,9 @@ import pytest
 from numpy.testing import assert_allclose
 from PIL import Image
 
-from evpool.overlays import read_overlays
+from evpool.extraction.overlays import read_overlays
+from evpool.extraction.row_digests import digest_overlays
 from evpool.plots.overlay import draw_overlay
-from evpool.row_digests import digest_overlays
 from evpool.steps.draw_overlays import drawing_name
 from tests.conftest import ROOT, SCRIPTS
 from tests.digitised_review import pair, write_figures

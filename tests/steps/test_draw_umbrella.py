@@ -15,7 +15,7 @@ from tests.umbrella.samples import FOLDER, classified, config, harmonised, reana
 
 @pytest.fixture(scope="module")
 def figures():
-    from evpool.delimited import read_input
+    from evpool.extraction.delimited import read_input
 
     path = FOLDER / "citations_demonstration.csv"
     tables = harmonised()[0] | {"agreement": classified()[1], "reanalysis": [reanalysis()]}

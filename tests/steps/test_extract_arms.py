@@ -5,8 +5,8 @@ import pytest
 from evpool.columns import ARMS as ARM_COLUMNS
 from evpool.columns import ESTIMATES
 from evpool.columns import STUDIES as STUDY_COLUMNS
-from evpool.delimited import lines_of_rows, read_input
 from evpool.errors import InputError
+from evpool.extraction.delimited import lines_of_rows, read_input
 from evpool.steps.extract_arms import check_studies, extract_arms
 from tests.conftest import ARMS, STUDIES
 

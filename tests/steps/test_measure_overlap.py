@@ -2,8 +2,8 @@
 
 import pytest
 
-from evpool.delimited import read_input
 from evpool.errors import InputError
+from evpool.extraction.delimited import read_input
 from evpool.steps.measure_overlap import measure_overlap
 from evpool.umbrella.columns import CITATIONS
 from tests.umbrella.samples import FOLDER

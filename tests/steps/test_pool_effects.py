@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from evpool.named_analyses import select_effects
 from evpool.stats.robust import pool_robust
+from evpool.steps.named_analyses import select_effects
 from evpool.steps.pool_effects import pool_effects
 from evpool.steps.rows import effect_arrays
 from tests.steps.samples import METHOD, VALUES, effects

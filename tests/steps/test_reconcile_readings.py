@@ -6,8 +6,8 @@ from numpy.testing import assert_allclose
 
 from evpool.columns import ADJUDICATION
 from evpool.columns import STUDIES as STUDY_COLUMNS
-from evpool.delimited import read_input, read_typed, read_wanted
 from evpool.errors import InputError
+from evpool.extraction.delimited import read_input, read_typed, read_wanted
 from evpool.steps.compute_effects import compute_effects
 from evpool.steps.extract_arms import extract_arms
 from evpool.steps.harmonise_arms import harmonise_arms

@@ -23,7 +23,7 @@ from tests.umbrella.samples import (
 
 
 def tables():
-    from evpool.delimited import read_input
+    from evpool.extraction.delimited import read_input
     from evpool.tables import as_table
 
     found, ledger = harmonised()

@@ -1,8 +1,8 @@
 import pytest
 
 from evpool.columns import PHASES, PRISMA
-from evpool.delimited import read_input
 from evpool.errors import InputError
+from evpool.extraction.delimited import read_input
 from evpool.studies.flow import build_flow, check_flow, flow_findings, in_words
 from tests.conftest import ROOT
 

@@ -3,8 +3,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from evpool.columns import RISK_COUNTS, RISK_OF_BIAS
-from evpool.delimited import read_input
 from evpool.errors import InputError
+from evpool.extraction.delimited import read_input
 from evpool.studies.risk_of_bias import (
     agreement,
     check_judgements,

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from evpool.columns import CHANGES
-from evpool.delimited import read_input
 from evpool.errors import InputError
+from evpool.extraction.delimited import read_input
 from evpool.studies.swim import check_changes, direction_rows, group_rows, study_rows
 
 STUDIES = [

@@ -8,8 +8,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from evpool.config import read_yaml
-from evpool.digitised import read_figures
-from evpool.reader_agreement import find_disagreements
+from evpool.digitisation.reader_agreement import find_disagreements
+from evpool.extraction.digitised import read_figures
 from evpool.twins import discs
 from evpool.twins.clicks import BOTTOM, TOP, Clicks, axis_ends, click
 from evpool.twins.make import read_twin

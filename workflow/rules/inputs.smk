@@ -1,6 +1,6 @@
 """Which files the rules read, and digests of the part of a table that they read."""
 
-from evpool.row_digests import digest_overlays, digest_rows, digest_table, digest_wanted
+from evpool.extraction.row_digests import digest_overlays, digest_rows, digest_table, digest_wanted
 from evpool.studies.settings import MADE_OF_STUDIES
 from evpool.studies.typed import COLUMNS as STUDY_TABLES
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evpool.columns import AUDIT
-from evpool.delimited import read_input
+from evpool.extraction.delimited import read_input
 from evpool.steps.audit_umbrella import audit_umbrella
 from evpool.tables import log_to, read_rows, write_table
 from evpool.umbrella.columns import CLAIMS

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from evpool.overlays import read_overlays
+from evpool.extraction.overlays import read_overlays
 from evpool.plots.style import save_figure
 from evpool.steps.draw_overlays import draw_overlays, overlay_page
 from evpool.tables import log_to, write_text

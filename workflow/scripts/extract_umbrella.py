@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from evpool.delimited import InputTable, read_input
+from evpool.extraction.delimited import InputTable, read_input
 from evpool.steps.extract_umbrella import extract_umbrella
 from evpool.tables import log_to, write_table
 from evpool.umbrella.columns import EXTRACTED, TYPED

@@ -1,6 +1,6 @@
 """Measure how much of the primary studies the reviews share."""
 
-from evpool.delimited import read_input
+from evpool.extraction.delimited import read_input
 from evpool.steps.measure_overlap import measure_overlap
 from evpool.tables import log_to, read_rows, write_table
 from evpool.umbrella.columns import CITATIONS, OVERLAP

@@ -39,7 +39,7 @@ def draw_overlay(overlay, *, synthetic=False):
 
     Parameters
     ----------
-    overlay : evpool.overlays.Overlay
+    overlay : evpool.extraction.overlays.Overlay
     synthetic : bool
         Stamp the figure SYNTHETIC.
 

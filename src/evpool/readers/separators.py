@@ -2,7 +2,7 @@
 
 import re
 
-from evpool.delimited import NUMBER
+from evpool.extraction.delimited import NUMBER
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 

@@ -1,14 +1,14 @@
 """What the report says of the typed data: what is unknown in them, and what was made of that."""
 
-from evpool.arm_checks import UNKNOWN_BAR
-from evpool.arm_spread import SKEWED
+from evpool.arms.checks import UNKNOWN_BAR
+from evpool.arms.combined import COMBINED
+from evpool.arms.doses import AMOUNTS
+from evpool.arms.scale_check import OTHER_SCALE
+from evpool.arms.spread import SKEWED
+from evpool.arms.units import UNIT_ASSUMED
 from evpool.columns import CHOICES, CONTRAST
-from evpool.combined_arms import COMBINED
-from evpool.doses import AMOUNTS
 from evpool.report.wording import as_shown, interval, number
-from evpool.scale_check import OTHER_SCALE
 from evpool.steps.extract_arms import N_RANGE
-from evpool.units import UNIT_ASSUMED
 
 RULES = {
     "exclude": "left out",

@@ -1,5 +1,6 @@
 """The methods of a review in words: every setting that it used, with its source."""
 
+from evpool.arms.sentinels import CODES
 from evpool.plots.numbers import power_label
 from evpool.report.wording import (
     I2_INTERVALS,
@@ -11,7 +12,6 @@ from evpool.report.wording import (
     TAU_SQUARED,
     statistics,
 )
-from evpool.sentinels import CODES
 from evpool.studies.risk_tools import tool_of
 from evpool.studies.swim import AGREE
 

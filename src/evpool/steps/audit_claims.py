@@ -13,8 +13,8 @@ from evpool.claims.between import check_between
 from evpool.claims.printed import decimals
 from evpool.claims.rounded_inputs import rounding_reach
 from evpool.claims.within import check_within
-from evpool.delimited import NUMBER
 from evpool.errors import InputError, Problem
+from evpool.extraction.delimited import NUMBER
 from evpool.stats.measures import MEASURES
 from evpool.steps.assertions import check_assertion
 

@@ -1,6 +1,6 @@
 """Beside step 3: which stated SDs fit standard errors better, and what that would change."""
 
-from evpool.dispersion_check import check_stated_sds, read_both_ways
+from evpool.arms.dispersion_check import check_stated_sds, read_both_ways
 from evpool.stats.pooling import MODELS
 from evpool.steps.compute_effects import compute_effects
 from evpool.steps.harmonise_arms import comparison_key

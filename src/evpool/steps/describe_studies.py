@@ -1,7 +1,7 @@
 """What the studies of a review are, as tables: characteristics, flow, risk of bias, directions."""
 
-from evpool.doses import COLUMNS as DOSE_COLUMNS
-from evpool.doses import add_doses
+from evpool.arms.doses import COLUMNS as DOSE_COLUMNS
+from evpool.arms.doses import add_doses
 from evpool.errors import InputError
 from evpool.studies import characteristics, risk_of_bias, swim
 from evpool.studies.flow import build_flow, check_flow

@@ -14,7 +14,7 @@ def draw_overlays(overlays, *, synthetic=False):
 
     Parameters
     ----------
-    overlays : list of evpool.overlays.Overlay
+    overlays : list of evpool.extraction.overlays.Overlay
     synthetic : bool
         Stamp every figure SYNTHETIC.
 
@@ -41,7 +41,7 @@ def overlay_page(overlays, without, title, *, synthetic=False):
 
     Parameters
     ----------
-    overlays : list of evpool.overlays.Overlay
+    overlays : list of evpool.extraction.overlays.Overlay
         By study.
     without : list of (str, str)
         Files of which there is no drawing, and why.

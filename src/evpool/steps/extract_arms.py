@@ -3,7 +3,10 @@
 import math
 import re
 
-from evpool.arm_checks import KNOWN_TO_LACK, RESOLVED_BY, as_arm, check_rows, who
+from evpool.arms.checks import KNOWN_TO_LACK, RESOLVED_BY, as_arm, check_rows, who
+from evpool.arms.doses import add_doses
+from evpool.arms.sentinels import CODES
+from evpool.arms.timepoints import time_of_label
 from evpool.columns import (
     ARM_TABLE,
     ARMS,
@@ -16,12 +19,9 @@ from evpool.columns import (
     PIXELS,
     STUDIES,
 )
-from evpool.delimited import INTEGER, LONGEST, NUMBER, TRUTH, matches
-from evpool.doses import add_doses
 from evpool.errors import InputError, closest
+from evpool.extraction.delimited import INTEGER, LONGEST, NUMBER, TRUTH, matches
 from evpool.history import flagged, noted, shown
-from evpool.sentinels import CODES
-from evpool.timepoints import time_of_label
 
 DECLARED = {column.name for column in (*ARMS, *ESTIMATES, *FIGURES, *ARM_TABLE)}
 COPIED = ("row_id", "study_id", "timepoint", "time", "time_unit", "n", "mean", "events", "unit")

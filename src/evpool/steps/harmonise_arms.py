@@ -1,17 +1,24 @@
 """Step 2: one unit, one kind of spread, one pair of arms a comparison; the rest on the ledger."""
 
-from evpool.arm_checks import RESOLVED_BY
-from evpool.arm_spread import as_change, from_error, from_test, source_of_sd, tells_by_test, with_sd
+from evpool.arms.checks import RESOLVED_BY
+from evpool.arms.combined import combine_declared
+from evpool.arms.imputed_sd import typical_cvs, with_imputed_sd
+from evpool.arms.scale_check import flag_other_scales
+from evpool.arms.shared_control import split_shared_controls
+from evpool.arms.spread import (
+    as_change,
+    from_error,
+    from_test,
+    source_of_sd,
+    tells_by_test,
+    with_sd,
+)
+from evpool.arms.timepoints import choose_timepoints
+from evpool.arms.units import UnitMismatchError, UnitUnknownError, in_target_unit
 from evpool.columns import CONTRAST, PIXELS
-from evpool.combined_arms import combine_declared
+from evpool.digitisation.reading_shifts import told
 from evpool.errors import InputError
 from evpool.history import noted
-from evpool.imputed_sd import typical_cvs, with_imputed_sd
-from evpool.reading_shifts import told
-from evpool.scale_check import flag_other_scales
-from evpool.shared_control import split_shared_controls
-from evpool.timepoints import choose_timepoints
-from evpool.units import UnitMismatchError, UnitUnknownError, in_target_unit
 
 NOT_KEPT = ("error", "error_type", "median", "q1", "q3", "min", "max", "t_value", "value_type")
 NOT_KEPT += ("baseline_mean", "baseline_sd", "baseline_unit", "unusable", "detail")

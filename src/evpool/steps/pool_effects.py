@@ -1,9 +1,9 @@
 """Step 4: the pooled estimates of an outcome, and what each effect weighs in them."""
 
-from evpool.named_analyses import select_effects
 from evpool.stats.pooling import MODELS, pool, pooling_weights
 from evpool.stats.robust import pool_robust
 from evpool.steps.compute_effects import summaries
+from evpool.steps.named_analyses import select_effects
 from evpool.steps.rows import animals, effect_arrays, intervals, method_row, place_of, pooling
 
 ROBUST = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value", "tau2")
@@ -59,7 +59,7 @@ def pool_effects(effects, method, analyses=None, arms=(), reading=None):
                 ]
     if any(arm.get("mean_reading_se") is not None for arm in arms):
         # Imported here: few outcomes are read off figures.
-        from evpool.digitisation_intervals import add_intervals
+        from evpool.steps.digitisation_intervals import add_intervals
 
         pooled = add_intervals(pooled, effects, arms, analyses or {}, reading)
     return pooled, weights

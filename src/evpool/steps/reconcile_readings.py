@@ -1,6 +1,6 @@
 """Between steps 1 and 2: one row an arm, whoever read it, and how far off the readings may be."""
 
-from evpool.double_reading import (
+from evpool.digitisation.double_reading import (
     QUANTITIES,
     adjudicate,
     arm_key,
@@ -43,8 +43,8 @@ def reconcile_readings(arms, decisions, settings):
     if not decided and not any(arm["digitiser"] or arm["axis"] for arm in arms):
         return arms, [], [], []
     # Imported here: most outcomes have nothing digitised, and these load scipy.
-    from evpool.digitisation import click_errors, with_reading_errors
-    from evpool.reader_agreement import find_disagreements, measure_agreement
+    from evpool.digitisation.arm_errors import click_errors, with_reading_errors
+    from evpool.digitisation.reader_agreement import find_disagreements, measure_agreement
 
     threshold = settings["disagreement_percent"], settings["disagreement_pixels"]
     disagreements = find_disagreements(arms, *threshold)

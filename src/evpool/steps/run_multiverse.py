@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evpool.arm_checks import RESOLVED_BY, UNKNOWN_BAR
+from evpool.arms.checks import RESOLVED_BY, UNKNOWN_BAR
 from evpool.columns import CHOICES
 from evpool.stats.measures import MEASURES
 from evpool.stats.multiverse import data_variant, enumerate_specifications, fit_multiverse

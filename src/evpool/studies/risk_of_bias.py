@@ -3,7 +3,7 @@
 from itertools import combinations
 
 from evpool.errors import InputError, Problem, closest
-from evpool.judgement_agreement import cohens_kappa, cross_table, gwet_ac1, pabak
+from evpool.studies.judgement_agreement import cohens_kappa, cross_table, gwet_ac1, pabak
 from evpool.studies.risk_tools import DISAGREEMENT, NOT_JUDGED
 
 CONSENSUS = "consensus"  # the rater whose judgement stands where raters differ

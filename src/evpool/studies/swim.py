@@ -6,7 +6,7 @@ gets one direction, Boon and Thomson (2021), doi:10.1002/jrsm.1458.
 
 import numpy as np
 
-from evpool.doses import add_doses
+from evpool.arms.doses import add_doses
 from evpool.errors import InputError, Problem, closest
 from evpool.stats.sign_test import sign_test
 

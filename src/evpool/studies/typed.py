@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evpool.columns import CHANGES, PRISMA, RISK_COUNTS, RISK_OF_BIAS, STUDIES
-from evpool.delimited import is_export, read_input, read_studies
+from evpool.extraction.delimited import is_export, read_input, read_studies
 
 COLUMNS = {
     "studies": STUDIES,

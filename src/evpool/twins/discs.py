@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from evpool.simulated import COLUMN
+from evpool.extraction.simulated import COLUMN
 from evpool.twins.clicks import BOTTOM, TOP, click
 from evpool.twins.draw import CARRIER, TREATED, VEHICLE, Arm, Comparison, Design
 from evpool.twins.projects import project

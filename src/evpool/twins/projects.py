@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from evpool.simulated import MARK
+from evpool.extraction.simulated import MARK
 from evpool.twins.clicks import LEFT, RIGHT
 
 DIGITS = 4  # of a pixel: a zoomed screen shows no more

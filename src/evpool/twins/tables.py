@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 
-from evpool.simulated import COLUMN
+from evpool.extraction.simulated import COLUMN
 from evpool.studies.risk_tools import TOOLS
 from evpool.twins.draw import draw_bars, draw_outcome
 

@@ -1,0 +1,1 @@
+"""From files that people typed, digitised or exported to rows of arms."""
