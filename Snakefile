@@ -2,9 +2,11 @@
 
 from snakemake.utils import min_version
 
+from evpool.planning import lift_default_limit, plan_per_rule
 from evpool.run_lock import run_alone
 
 min_version("9.10")
+plan_per_rule()
 
 
 configfile: "config/config.yaml"
@@ -15,11 +17,7 @@ report: "workflow/report/workflow.rst"
 
 onstart:
     run_alone(".snakemake/evpool.lock")
-    # Snakemake's limit of 100 jobs a second makes its scheduler wake once a second for each of its
-    # past choices: after a thousand jobs it does nothing else. It stays if another limit is asked for.
-    limit = workflow.scheduling_settings.max_jobs_per_timespan
-    if (limit.max_jobs, limit.timespan) == (100, 1):
-        workflow.scheduler.job_rate_limiter = None
+    lift_default_limit(workflow)
 
 
 # In the order in which the data flow.

@@ -1,0 +1,58 @@
+"""What planning does once a rule finds the same faults as what Snakemake does once a job."""
+
+import subprocess
+import sys
+
+import pytest
+
+RULES = """
+import snakemake.script as scripts
+from evpool.planning import plan_per_rule
+
+looked, get_source = [], scripts.get_source
+def count(path, *rest):
+    looked.append(str(path))
+    return get_source(path, *rest)
+scripts.get_source = count
+plan_per_rule()
+
+onstart:
+    open("looked.txt", "w").write("\\n".join(looked))
+
+rule all:
+    input: expand("fixed/{job}", job=range(9)), expand("named/{name}", name=["one", "two"])
+rule fixed:
+    output: "fixed/{job}"
+    params: job=lambda wildcards: wildcards.job
+    script: "fixed.py"
+rule named:
+    output: "named/{name}"
+    script: "{wildcards.name}.py"
+"""
+WRITE = "open(snakemake.output[0], 'w').write(str(snakemake.params.get('job')))\n"
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "Snakefile").write_text(RULES)
+    for name in ("fixed", "one", "two"):
+        (tmp_path / f"{name}.py").write_text(WRITE)
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--executor", "warm"]
+    return lambda: subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+
+def test_a_script_is_looked_for_once_a_rule_or_once_a_path(run, tmp_path):
+    done = run()
+    assert done.returncode == 0, done.stderr
+    looked = (tmp_path / "looked.txt").read_text().splitlines()
+    assert len(looked) == 3
+    assert [(tmp_path / f"fixed/{job}").read_text() for job in range(9)] == list("012345678")
+
+
+@pytest.mark.parametrize("name", ["fixed", "two"])
+def test_a_script_that_is_not_there_stops_the_run_before_it_starts(run, tmp_path, name):
+    (tmp_path / f"{name}.py").unlink()
+    done = run()
+    assert done.returncode != 0
+    assert f"{name}.py" in done.stderr
+    assert not (tmp_path / "fixed").exists()
