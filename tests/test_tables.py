@@ -21,6 +21,16 @@ def test_types_are_declared_or_shown_and_missing_is_null(tmp_path):
     assert table.schema.metadata[b"settings"] == b'{"a": 1}'
 
 
+def test_the_named_columns_of_several_tables_are_read_one_after_the_other(tmp_path):
+    paths = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    for number, path in enumerate(paths):
+        write_table([{"row": number, "name": path.stem, "unread": True}], (), path)
+    assert read_rows(*paths, columns=("name", "row")) == [
+        {"name": "a", "row": 0},
+        {"name": "b", "row": 1},
+    ]
+
+
 def test_an_empty_table_keeps_its_columns(tmp_path):
     write_table([], COLUMNS, tmp_path / "t.parquet")
     assert pq.read_schema(tmp_path / "t.parquet").names == ["name", "n", "x", "ok"]

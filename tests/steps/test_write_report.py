@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from evpool.report.wording import HEADLINE
 from evpool.steps.write_report import write_report
 from evpool.studies.settings import MADE_OF_STUDIES
 from evpool.tables import read_rows
@@ -15,7 +16,7 @@ def parts(finished):
     review = json.loads((folder / "config.json").read_text())
     results = {name: read_rows(folder / f"{name}.parquet") for name in OF_REVIEW}
     pooled = (folder / outcome / "pooled.parquet" for outcome in review["outcomes"])
-    results |= {"pooled": read_rows(*pooled), "harmonised": []}
+    results |= {"pooled": read_rows(*pooled, columns=HEADLINE), "harmonised": []}
     return review, results, {name: f"<b>All of {name}</b>" for name in review["outcomes"]}
 
 

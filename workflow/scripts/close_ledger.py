@@ -9,7 +9,8 @@ from evpool.tables import log_to, read_rows, write_table
 def main(typed, ledgers, effects, ledger, review):
     """Read the typed rows and what became of them, write the review's ledger."""
     tables = [read_typed(path) for path in typed]
-    rows = close_ledger(tables, read_rows(*ledgers), read_rows(*effects), review)
+    behind = read_rows(*effects, columns=("outcome", "source_rows"))
+    rows = close_ledger(tables, read_rows(*ledgers), behind, review)
     write_table(rows, LEDGER, ledger, made_from=list(effects))
 
 

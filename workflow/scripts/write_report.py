@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from evpool.report.render import read_drawings
+from evpool.report.wording import HEADLINE
 from evpool.steps.write_outcome import section_of
 from evpool.steps.write_report import MOST_ON_ONE_PAGE, write_report
 from evpool.tables import is_synthetic, log_to, read_rows, write_text
@@ -12,7 +13,7 @@ from evpool.tables import is_synthetic, log_to, read_rows, write_text
 def main(config, audit, ledger, studies, studies_figures, page, outcomes=(), **tables):
     """Read what the review's outcomes made and what lies across them, write the page."""
     pooled = tables.get("pooled", ())
-    results = {"pooled": read_rows(*pooled), "harmonised": read_rows(*tables.get("harmonised", ()))}
+    results = {"pooled": read_rows(*pooled, columns=HEADLINE), "harmonised": read_rows(*tables.get("harmonised", ()))}
     results |= {Path(path).stem: read_rows(path) for path in (audit, ledger, *studies)}
     outcomes, sections = [Path(path) for path in outcomes], {}
     if len(outcomes) <= MOST_ON_ONE_PAGE:

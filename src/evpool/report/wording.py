@@ -36,6 +36,9 @@ I2 = "I\N{SUPERSCRIPT TWO}"
 TAU_SQUARED = "\N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO}"
 EFFECTS = ("estimate", "yi", "ci_low", "ci_high", "pi_low", "pi_high")
 EFFECTS += ("digitisation_low", "digitisation_high")
+# The columns of POOLED that `headline` reads, and those that tell its rows apart.
+HEADLINE = ("outcome", "analysis", "model", "measure", "estimate", "ci_level", "ci_low", "ci_high")
+HEADLINE += ("pi_low", "pi_high", "i2", "tau2", "k", "n_t", "n_c")
 MEASURE_NAMES = {
     "MD": "mean difference",
     "SMD": "standardised mean difference (Hedges' g)",
@@ -163,7 +166,7 @@ def headline(fit, outcome):
     Parameters
     ----------
     fit : dict
-        A row of POOLED.
+        A row of POOLED; the columns HEADLINE are enough.
     outcome : dict
         `unit` and `better` of the outcome.
     """

@@ -13,7 +13,7 @@ def close_ledger(tables, ledger, effects, review):
     tables : list of InputTable
         The typed tables that the review's outcomes take rows from.
     ledger, effects : lists of dict
-        The rows of every outcome's LEDGER and EFFECTS.
+        The rows of every outcome's LEDGER and EFFECTS; of these only `outcome` and `source_rows`.
     review : str
         The review's id.
 
