@@ -13,7 +13,10 @@ from evpool.tables import is_synthetic, log_to, read_rows, write_text
 def main(config, audit, ledger, studies, studies_figures, page, outcomes=(), **tables):
     """Read what the review's outcomes made and what lies across them, write the page."""
     pooled = tables.get("pooled", ())
-    results = {"pooled": read_rows(*pooled, columns=HEADLINE), "harmonised": read_rows(*tables.get("harmonised", ()))}
+    results = {
+        "pooled": read_rows(*pooled, columns=HEADLINE),
+        "harmonised": read_rows(*tables.get("harmonised", ())),
+    }
     results |= {Path(path).stem: read_rows(path) for path in (audit, ledger, *studies)}
     outcomes, sections = [Path(path) for path in outcomes], {}
     if len(outcomes) <= MOST_ON_ONE_PAGE:
