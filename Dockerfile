@@ -1,5 +1,6 @@
-# The environment of requirements.lock with the workflow in it. Not built by the tests.
-#   docker build -t evpool . && docker run --rm -v "$PWD/results:/evpool/results" evpool
+# The environment of requirements.lock with the workflow in it.
+#   docker build -t evpool .
+#   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD/results:/evpool/results" evpool
 FROM python:3.12-slim
 WORKDIR /evpool
 RUN apt-get update \
@@ -7,5 +8,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY . .
 RUN make .venv/ready
-ENV PATH=/evpool/.venv/bin:$PATH
+# Anybody may run it: what a run writes may be written, caches go to HOME, and Snakemake asks for a name.
+RUN mkdir results logs .snakemake && chmod a+rwx . results logs .snakemake
+ENV HOME=/tmp USER=evpool PATH=/evpool/.venv/bin:$PATH
 CMD ["snakemake", "--cores", "all"]
