@@ -4,6 +4,7 @@ from snakemake.utils import min_version
 
 from evpool.planning import lift_default_limit, plan_per_rule
 from evpool.run_lock import run_alone
+from evpool.run_signals import stop_on_sigterm
 
 min_version("9.10")
 plan_per_rule()
@@ -17,6 +18,7 @@ report: "workflow/report/workflow.rst"
 
 onstart:
     run_alone(".snakemake/evpool.lock")
+    stop_on_sigterm(workflow.scheduler.exit_gracefully)
     lift_default_limit(workflow)
 
 

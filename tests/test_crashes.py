@@ -19,6 +19,18 @@ run_alone(sys.argv[1])
 print("held", flush=True)
 time.sleep(600)
 """
+STOP = """
+import os, signal, threading
+from types import SimpleNamespace
+from snakemake.scheduling.job_scheduler import JobScheduler
+from evpool.run_signals import stop_on_sigterm
+scheduler = SimpleNamespace(_lock=threading.Lock(), _open_jobs=threading.Semaphore(0))
+stop_on_sigterm(lambda: JobScheduler.exit_gracefully(scheduler))
+with scheduler._lock:
+    os.kill(os.getpid(), signal.SIGTERM)
+scheduler._open_jobs.acquire()
+print(scheduler._user_kill)
+"""
 SUFFIXES = (".parquet", ".svg", ".png", ".html", ".json", ".R")
 
 
@@ -71,6 +83,22 @@ def test_after_snakemake_itself_is_killed(project, undisturbed):
     project.run()
     assert project.files(*SUFFIXES) == undisturbed
     assert project.planned() == set()
+
+
+def test_after_snakemake_is_asked_to_stop(project, undisturbed):
+    run = start(project)
+    run.terminate()
+    assert run.wait(timeout=60) != 0
+    assert project.files(*SUFFIXES) != undisturbed
+    project.run()
+    assert project.files(*SUFFIXES) == undisturbed
+    assert project.planned() == set()
+
+
+def test_asked_to_stop_while_the_scheduler_holds_its_lock():
+    # With Snakemake's own handler this waits for ever.
+    done = subprocess.run([sys.executable, "-c", STOP], timeout=60, capture_output=True, check=True)
+    assert done.stdout == b"graceful\n"
 
 
 def test_a_second_run_in_the_same_folder_says_which_is_the_first(project):
