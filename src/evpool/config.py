@@ -9,6 +9,7 @@ from evpool.arms.doses import COLUMNS as DOSE_COLUMNS
 from evpool.arms.sentinels import CODES
 from evpool.errors import InputError, closest
 from evpool.extraction.delimited import is_export
+from evpool.labels import by_text
 
 SPECIFICATION = ("measure", "measure_options", "timepoint", "sd_rule", "tau2_method", "ci_method")
 SPECIFICATION += ("pi_method", "ci_level", "shared_control")
@@ -94,6 +95,7 @@ def complete_review(document, review, defaults):
         "characteristics": document.get("characteristics"),
         "risk_of_bias": document.get("risk_of_bias"),
         "swim": document.get("swim"),
+        "labels": by_text(document.get("labels", {})),
         "tables": _tables(given, f"resources/{review}"),
         "outcomes": outcomes,
     }

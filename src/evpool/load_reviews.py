@@ -17,6 +17,7 @@ from evpool.digitisation.adjudication import idle_decisions
 from evpool.errors import InputError
 from evpool.extraction.delimited import header, values_of
 from evpool.extraction.simulated import simulated_input
+from evpool.labels import check_labels
 from evpool.studies.settings import check_study_settings
 from evpool.umbrella.load import is_umbrella_file
 
@@ -114,9 +115,10 @@ def table_problems(review):
     moderators = [*columns, *(DOSE_COLUMNS if columns and review["doses"] else ())]
     checks = ((check_moderators, moderators), (check_doses, columns))
     checks += ((check_study_settings, header(tables["studies"])),)
-    for check, known in (*checks, (check_exclusion_sets, studies)):
+    checks += ((check_exclusion_sets, studies),)
+    for check, *known in (*checks, (check_labels,)):
         try:
-            check(review, known)
+            check(review, *known)
         except InputError as error:
             problems += error.problems
     return problems

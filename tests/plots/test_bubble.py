@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose
 
-from evpool.plots.bubble import draw_bubble
+from evpool.plots.bubble import _log_ticks, draw_bubble
 from tests.plots.checks import artist, check_same_bytes, check_stamp, check_texts_apart, words
 from tests.plots.sample_tables import effects_table, pooled_tables, predictions_table
 
@@ -59,6 +59,20 @@ def test_log_scale_is_shown_back_transformed():
     axes = draw(log_scale=True, measure_label="ROM", unit=None).axes[0]
     shown = [float(label.get_text()) for label in axes.get_yticklabels()]
     assert_allclose(np.exp(axes.get_yticks()), shown, rtol=0.06)
+
+
+def test_a_logarithmic_moderator_has_a_logarithmic_axis():
+    effects, predictions = effects_table(21), predictions_table(effects_table(21))
+    axes = draw_bubble(effects, predictions, log_moderator=True, **LABELS).axes[0]
+    shown = artist(axes.get_figure(), "studies").get_offsets()[:, 0]
+    assert_allclose(shown, np.log10(effects["year"].to_numpy()))
+
+
+def test_ticks_of_a_logarithmic_axis():
+    assert _log_ticks(9.3, 11.1)[1] == ["2×10⁹", "5×10⁹", "10¹⁰", "2×10¹⁰", "5×10¹⁰", "10¹¹"]
+    places, labels = _log_ticks(-0.1, 4.2)
+    assert_allclose(places, [0, 1, 2, 3, 4])
+    assert labels == ["1", "10", "100", "1000", "10000"]
 
 
 def test_synthetic_is_stamped():

@@ -180,7 +180,7 @@ def test_subgroups_stand_in_blocks_with_subtotals_and_test():
     effects = effects_table(21, grouped=True)
     figure = draw(effects=effects, grouped=True)
     found = words(figure)
-    order = [found.index(name) for name in ("Bone marrow", "Adipose", "Author 2 2021")]
+    order = [found.index(name) for name in ("bone_marrow", "adipose", "Author 2 2021")]
     assert order == sorted(order)
     rows = subgroups_table(effects).to_pylist()
     paths = artist(figure, "pooled").get_paths()
@@ -223,7 +223,7 @@ def test_the_results_of_studies_without_a_level_stand_below_them():
     assert found[start + 1] == "Author 1 2021"
     assert "Common effect" in found[start:]
     # The others come first.
-    assert all(level.replace("_", " ").capitalize() in found[:start] for level in set(levels[2:]))
+    assert set(levels[2:]) <= set(found[:start])
 
 
 def test_log_scale_is_shown_back_transformed():
@@ -310,5 +310,5 @@ def test_common_tau2_rows_are_shown_on_request():
 
 def test_names_and_limits_can_be_given():
     figure = draw(9, grouped=True, level_labels={"adipose": "Fat tissue"}, limits=(-1.0, 2.0))
-    assert {"Fat tissue", "Bone marrow"} <= set(words(figure))
+    assert {"Fat tissue", "bone_marrow"} <= set(words(figure))
     assert figure.axes[0].get_xlim() == (-1.0, 2.0)

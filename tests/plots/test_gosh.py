@@ -53,7 +53,7 @@ def test_margins_stack_to_all_subsets():
 
 
 def test_legend_counts_the_subsets():
-    assert "3 980 subsets of studies" in words(draw())
+    assert "3,980 subsets of studies" in words(draw())
     assert "Subsets with Jiang 2021" in words(draw(contains=HELD, contains_label="Jiang 2021"))
 
 

@@ -15,7 +15,16 @@ OUTCOME = {"label": "Pain", "unit": "points", "better": "lower", "rows": {"outco
 REVIEW = {"title": "A review", "outcomes": {"pain": OUTCOME}}
 # Settings that the methods leave to another part of the page.
 ELSEWHERE = {
-    "review": {"title", "citation", "doi", "tables", "outcomes", "analysis", "characteristics"},
+    "review": {
+        "title",
+        "citation",
+        "doi",
+        "tables",
+        "outcomes",
+        "analysis",
+        "characteristics",
+        "labels",
+    },
     "outcome": {"label", "better", "analysis"},
 }
 ASKED = {"gosh": {"model": "DL"}, "permutations": 10, "metaregression": ["year"]}
@@ -141,7 +150,7 @@ def test_a_choice_about_reading_changes_the_text_of_digitised_outcomes_alone(key
 def test_a_named_analysis_says_in_what_it_differs(key):
     plain = text(with_outcome(analysis={"analyses": {"other": {"ci_level": 0.99}}}))
     other = text(with_outcome(analysis={"analyses": {"other": {key: NAMED[key]}}}))
-    assert "The analysis other " in other
+    assert "The analysis ‘other’ " in other
     assert other != plain
 
 
@@ -178,7 +187,16 @@ def test_exclusions_time_rules_and_conversions_are_said_with_their_reasons():
     said = text(with_outcome(analysis={"timepoint": ALTERNATIVES["timepoint"]}, **changes))
     assert "Left out: b (another scale)." in said
     assert "nearest to 4 wk was used, within 3 to 5 wk; of two equally near the later one." in said
-    assert "Values in ratio were taken x 100 (percent of one)." in said
+    assert "Values in ratio were taken × 100 (percent of one)." in said
+
+
+def test_codes_are_written_as_the_review_labels_them():
+    labels = {"source": {"bm": "Bone marrow"}, "analysis": {"bm_only": "Marrow"}}
+    shown = {"columns": {"source": "Source of cells"}}
+    choices = {"subgroups": ["source"], "analyses": {"bm_only": {"only": {"source": "bm"}}}}
+    said = text(with_outcome(analysis=choices) | {"labels": labels, "characteristics": shown})
+    assert "Subgroups (source of cells) were" in said
+    assert "‘Marrow’ keeps the comparisons with source of cells: Bone marrow." in said
 
 
 def test_a_review_that_pools_nothing_has_methods_all_the_same():

@@ -1,4 +1,5 @@
 from evpool import columns
+from evpool.labels import NO_WORDS
 from evpool.report.studies import agreement_notes, as_typed, describe
 from evpool.steps.describe_studies import describe_studies
 from evpool.studies.settings import MADE_OF_STUDIES
@@ -44,9 +45,9 @@ def test_kappa_that_collapses_is_explained():
 
 
 def test_cells_are_shown_as_typed():
-    assert [as_typed(cell) for cell in (None, "4;8", "50000000000", "2024")] == [
+    assert [as_typed(cell, "c", NO_WORDS) for cell in (None, "4;8", "50000000000", "2024")] == [
         "–",
-        "4;8",
+        "4; 8",
         "50,000,000,000",
         "2024",
     ]

@@ -5,7 +5,13 @@ from evpool.steps.describe_studies import describe_studies
 from tests.conftest import ROOT
 
 SWIM = {"groups": ["ev_source", "species"], "dose": "dose_particles_per_kg", "threshold": 1e10}
-SETTINGS = {"characteristics": None, "risk_of_bias": None, "swim": SWIM, "doses": None}
+SETTINGS = {
+    "characteristics": None,
+    "risk_of_bias": None,
+    "swim": SWIM,
+    "doses": None,
+    "labels": {},
+}
 
 
 def bone():

@@ -106,7 +106,7 @@ def test_the_script_writes_the_same_bytes_twice_and_stamps_them(tmp_path, monkey
     with path.open("a") as table:
         table.write("wpd_export_all_xy.csv,,x=1,o,s,treatment,8,sem,points,cara,\n")
     for name in ("first", "second"):
-        main(path, tmp_path / name, "A review", synthetic=True)
+        main(path, tmp_path / name, "A review", {"a": "Ito 2020"}, synthetic=True)
     made = sorted(file.name for file in (tmp_path / "first").iterdir())
     assert made == ["index.html", "s_ana.json.svg", "s_ben.json.svg"]
     for name in made:

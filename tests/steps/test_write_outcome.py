@@ -3,6 +3,7 @@ from base64 import b64encode
 
 import pytest
 
+from evpool.labels import words_of
 from evpool.report.sensitivity import (
     exclusion_rows,
     influence_sentence,
@@ -23,6 +24,7 @@ def parts(finished):
     review = json.loads((folder / "config.json").read_text())
     outcome = review["outcomes"]["bbb_first"] | {"id": "bbb_first"}
     results = {name: read_rows(folder / f"bbb_first/{name}.parquet") for name in TABLES}
+    review["words"] = words_of(review)
     return review, outcome, results, {"forest": b"<svg/>"}
 
 
@@ -44,7 +46,7 @@ def test_the_sensitivity_analyses_are_reported(parts):
     page = write_outcome(*parts)
     for text in ("No comparison passes a threshold of influence", "human cells (8 studies)",
                  "The multiverse has 120 specifications. 120 of 120 estimates have the direction",
-                 "Cumulative estimates by year", "<th>Permutation p</th>",
+                 "Cumulative estimates by year", ">Permutation p</th>",
                  "outlier robust"):  # fmt: skip
         assert text in page
 
@@ -54,7 +56,7 @@ def test_figures_stand_where_their_numbers_are(parts):
              "gosh", "influence", "leave_one_out", "specification_curve_md", "zoo")  # fmt: skip
     drawings = {name: f"<{name}>".encode() for name in names}
     page = write_outcome(*parts[:3], drawings)
-    order = ("forest", "forest_by_source_group", "zoo", "bubble_year", "specification_curve_md",
+    order = ("forest", "zoo", "forest_by_source_group", "bubble_year", "specification_curve_md",
              "leave_one_out", "influence", "baujat", "cumulative_by_year", "gosh")  # fmt: skip
     places = [page.index(b64encode(f"<{name}>".encode()).decode()) for name in order]
     assert places == sorted(places)
@@ -128,8 +130,9 @@ def test_exclusion_sets_are_named_with_what_they_leave_out():
         for model in ("common", "random")
         for name, excluded in (("high_risk", "a; b"), ("one", "a"), ("other", None))
     ]
-    names = [name for name, _ in exclusion_rows(rows)]
-    assert names == ["high risk (2 studies)", "one (1 study)", "other"]
+    words = {"columns": {}, "levels": {"exclusion_set": {"one": "Ito 2020"}}}
+    names = [name for name, _ in exclusion_rows(rows, words)]
+    assert names == ["high risk (2 studies)", "Ito 2020 (1 study)", "other"]
 
 
 def fit(**changes):

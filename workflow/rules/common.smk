@@ -5,6 +5,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from evpool import config as reviews
+from evpool.labels import study_labels, words_of
 from evpool.load_reviews import load_reviews
 from evpool.umbrella.load import load_umbrellas
 
@@ -72,7 +73,8 @@ def harmonisation_of(wildcards):
 
 def masthead(review):
     """Return what the page of an outcome says of its review."""
-    return {key: review[key] for key in ("title", "citation", "doi", "tables")}
+    told = {key: review[key] for key in ("title", "citation", "doi", "tables")}
+    return told | {"words": words_of(review)}
 
 
 def outcome_rows(wildcards):
@@ -86,7 +88,8 @@ def outcome_rows(wildcards):
 def figure_settings(wildcards):
     """Return what the figures of an outcome say beside its numbers."""
     outcome = outcome_of(wildcards)
-    return {key: outcome[key] for key in ("label", "unit", "better")}
+    told = {key: outcome[key] for key in ("label", "unit", "better")}
+    return told | {"words": words_of(review_of(wildcards))}
 
 
 def review_labels(wildcards):

@@ -48,6 +48,7 @@ rule draw_overlays:
         "review"
     params:
         title=lambda wildcards: review_of(wildcards)["title"],
+        labels=lambda wildcards: study_labels(review_of(wildcards)["tables"]["studies"]),
         synthetic=lambda wildcards: review_of(wildcards)["synthetic"],
         shown=lambda wildcards: digest_overlays(review_of(wildcards)["tables"]["figures"]),
         library=LIBRARY,

@@ -59,6 +59,7 @@ rule draw_studies:
         "review"
     params:
         swim=lambda wildcards: review_of(wildcards)["swim"],
+        words=lambda wildcards: words_of(review_of(wildcards)),
         library=LIBRARY,
     script:
         "../scripts/draw_studies.py"

@@ -1,10 +1,13 @@
 """The bubble plot: effects against a moderator, with the meta-regression's line."""
 
+import math
+from functools import partial
+
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from evpool.plots.chart import Key, Ticks, draw_chart
-from evpool.plots.numbers import percent, readable
+from evpool.plots.numbers import percent, power_label, readable
 from evpool.plots.rowplot import effect_label
 from evpool.plots.scale import axis_limits, effect_scale, linear_ticks
 from evpool.plots.style import BAND, BLUE, INK, PALE_BLUE, SINGLE_COLUMN, styled
@@ -32,6 +35,7 @@ def draw_bubble(
     synthetic=False,
     null_value=0.0,
     log_scale=False,
+    log_moderator=False,
 ):
     """Draw effects against a numeric moderator, and what the meta-regression predicts.
 
@@ -61,6 +65,8 @@ def draw_bubble(
         No effect, in the scale of yi.
     log_scale : bool
         Effects are logarithms: show them back-transformed, on a log axis.
+    log_moderator : bool
+        Give the moderator a logarithmic axis; its values must be positive to be shown.
 
     Returns
     -------
@@ -75,6 +81,8 @@ def draw_bubble(
     require_columns(effects, ("effect_id", "yi", moderator), "effects")
     require_columns(predictions, (moderator, "estimate", "ci_low", "ci_high"), "predictions")
     x, at = _numeric(effects, moderator), _numeric(predictions, moderator)
+    if log_moderator:
+        x, at = (np.log10(np.where(values > 0, values, np.nan)) for values in (x, at))
     yi, order = numbers(effects, "yi"), np.argsort(at)
     names = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
     line, *bands = (numbers(predictions, name)[order] for name in names)
@@ -83,11 +91,12 @@ def draw_bubble(
     y_limits = axis_limits([*yi, *line, null_value], [*bands[0], *bands[2]], [*bands[1], *bands[3]])
     scale = effect_scale([np.ptp(yi) / 10], log_scale=log_scale, null_value=null_value)
     whole = bool((x[np.isfinite(x)] % 1 == 0).all())
+    x_ticks = _log_ticks if log_moderator else partial(linear_ticks, most=6, whole=whole)
     wide = np.isfinite(bands[2]).any()
     _, axes = draw_chart(
         SINGLE_COLUMN,
         BOX_HEIGHT,
-        x=Ticks(*linear_ticks(*x_limits, 6, whole=whole)),
+        x=Ticks(*x_ticks(*x_limits)),
         y=Ticks(*scale.ticks(*y_limits, 6)),
         x_label=moderator_label or readable(moderator),
         y_label=effect_label(measure_label, unit),
@@ -115,6 +124,15 @@ def _numeric(table, moderator):
             f"moderator must name a numeric column; {moderator!r} holds {text!r}. "
             "Draw a forest plot with subgroups instead."
         ) from None
+
+
+def _log_ticks(low, high):
+    """Ticks of a logarithmic axis: powers of ten, or 1, 2, 5 times them."""
+    bases = (1,) if high - low > 3 else (1, 2, 5)
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    values = np.array([base * 10.0**power for power in powers for base in bases])
+    values = values[(np.log10(values) >= low) & (np.log10(values) <= high)]
+    return np.log10(values), [power_label(value) for value in values]
 
 
 def _areas(effects, weights, model):

@@ -59,7 +59,7 @@ def draw_dose_change(
     keys = [Key(level.replace("_", " "), "point", *_with_edge(styles[level])) for level in shown]
     if threshold is not None:
         keys.append(Key(f"Threshold, {power_label(threshold)}", "line", GREY, style=DASHES))
-        keys.append(Key("Median below, and from there on", "line", INK))
+        keys.append(Key("Medians: below it, and at or above it", "line", INK))
     powers = range(x_limits[0], x_limits[1] + 1)
     sheet, axes = draw_chart(
         ONE_AND_A_HALF_COLUMNS,

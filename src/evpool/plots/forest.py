@@ -84,7 +84,7 @@ def draw_forest(
     tau2_common : bool
         Which subgroup rows to show: those with a common tau² or with separate ones.
     level_labels : dict of str to str, optional
-        Names of the levels; by default the levels themselves, without underscores.
+        Names of the levels; by default the levels themselves.
     decimals : int, optional
         Of the effects; by default chosen from their standard errors.
     limits : tuple of float, optional
@@ -230,7 +230,7 @@ def _grouped_rows(rows, effects, found, shares, labels):
     blocks = []
     for level in sorted(dict.fromkeys([*found, *levels]), key=NOT_REPORTED.__eq__):
         members = [i for i, its in enumerate(levels) if its == level]
-        blocks.append(Row(heading=labels.get(level) or readable(level)))
+        blocks.append(Row(heading=labels.get(level) or _heading(level)))
         blocks += [rows[i] for i in members]
         results = found.get(level, {})
         for model, result in sorted(results.items()):
@@ -240,6 +240,10 @@ def _grouped_rows(rows, effects, found, shares, labels):
             blocks.append(Row(note=_heterogeneity_note(results)))
         blocks.append(Row(height=0.6))
     return blocks
+
+
+def _heading(level):
+    return readable(level) if level == NOT_REPORTED else level
 
 
 def _pooled_row(result, share, *, bold=False):

@@ -166,7 +166,7 @@ def _outline(edges, base, top, *, swap):
 
 def _keys(split, label, count):
     """Entries of the legend."""
-    number = f"{count:,}".replace(",", "\u2009")
+    number = f"{count:,}"
     if not split:
         return [Key(f"{number} subsets of studies", "patch", BLUE)]
     name = label or "the study"

@@ -108,7 +108,10 @@ def _rows(results, names, scale):
         "k": [fixed(result.get("k"), 0) for result in results],
         "effect": intervals(*ends, scale.show),
         "i2": [percent(result.get("i2")).removesuffix("%") for result in results],
-        "tau2": _variances([result.get("tau2") for result in results]),
+        # One study tells nothing about differences between studies.
+        "tau2": _variances(
+            [result.get("tau2") if result.get("k") != 1 else None for result in results]
+        ),
     }
     rows = []
     for i, result in enumerate(results):

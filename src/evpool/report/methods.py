@@ -1,6 +1,7 @@
 """The methods of a review in words: every setting that it used, with its source."""
 
 from evpool.arms.sentinels import CODES
+from evpool.labels import column_name, level_name, within_sentence, words_of
 from evpool.plots.numbers import power_label
 from evpool.report.wording import (
     I2_INTERVALS,
@@ -28,7 +29,7 @@ MEASURE_SOURCES = {
     "PETO": "Yusuf et al. 1985",
 }
 ORIGINS = {
-    "arms": "Groups were typed with n, mean and spread, or events",
+    "arms": "Groups were entered as printed, with n, mean and spread, or events",
     "figures": "Groups were read from digitised figures, their calibration recomputed",
     "estimates": "Effects were taken as published, with the standard error from its interval, "
     "variance or P value where none is printed",
@@ -51,7 +52,7 @@ COUNTS = {
 }
 
 
-def methods(review, version, made=()):
+def methods(review, version, made=(), labels=None):
     """Describe what was done, naming every choice and its source.
 
     Parameters
@@ -62,6 +63,8 @@ def methods(review, version, made=()):
         The version of evpool.
     made : collection of str
         The tables of the studies, and 'audit', that have rows.
+    labels : dict, optional
+        Study id -> label; a study without one is named by its id.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def methods(review, version, made=()):
     """
     groups = {}
     for outcome in review["outcomes"].values():
-        groups.setdefault(" ".join(_outcome(review, outcome)), []).append(outcome)
+        groups.setdefault(" ".join(_outcome(review, outcome, labels or {})), []).append(outcome)
     end = f"Computed with evpool {version}."
     parts = [
         (", ".join(one["label"] for one in alike), f"{_rows(alike)} {text} {end}")
@@ -82,21 +85,21 @@ def methods(review, version, made=()):
     return parts
 
 
-def _outcome(review, outcome):
-    analysis = outcome["analysis"]
-    yield from _data(review, outcome)
+def _outcome(review, outcome, labels):
+    analysis, words = outcome["analysis"], words_of(review)
+    yield from _data(review, outcome, labels)
     name, source = analysis["measure"], MEASURE_SOURCES.get(analysis["measure"])
     cited = f" ({source})" if source else ""
     yield f"The effect measure is the {MEASURE_NAMES[name]}{cited}, treatment minus control."
     if analysis["measure_options"]:
         yield f"Its options: {_pairs(analysis['measure_options'])}."
-    yield from statistics(analysis)
+    yield from statistics(analysis, words, labels)
     for label, changes in analysis["analyses"].items():
         if not changes.get("robust"):
-            yield f"The analysis {label.replace('_', ' ')} {_differs(changes)}."
+            yield f"{_named(words, label)} {_differs(changes, words, labels)}."
 
 
-def _data(review, outcome):
+def _data(review, outcome, labels):
     """Say where the rows are from, which were not used, and what was done to them."""
     yield f"{ORIGINS[outcome['table']]}."
     yield _time(outcome["analysis"]["timepoint"])
@@ -112,12 +115,16 @@ def _data(review, outcome):
         )
     for entry in outcome["combine"]:
         which = f", comparison {entry['comparison']}" if "comparison" in entry else ""
-        yield f"Arms of {entry['study_id']}{which} were combined ({entry['reason']})."
-    left = [f"{entry['study_id']} ({entry['reason']})" for entry in outcome["exclude"]]
+        yield f"Arms of {_study(labels, entry)}{which} were combined ({entry['reason']})."
+    left = [f"{_study(labels, entry)} ({entry['reason']})" for entry in outcome["exclude"]]
     if left:
         yield f"Left out: {', '.join(left)}."
     if review["unusable_rows"] == "ledger":
         yield "Rows that can't be pooled are on the ledger, with the reason."
+
+
+def _study(labels, entry):
+    return labels.get(entry["study_id"], entry["study_id"])
 
 
 def _reading(reading, level):
@@ -149,21 +156,20 @@ def _rows(outcomes):
     said = []
     for outcome in outcomes:
         wanted = [f"{column} {_listed(value)}" for column, value in outcome["rows"].items()]
-        said.append(f"{outcome['label']} takes the rows with {' and '.join(wanted)}")
+        unit = f", means in {outcome['unit']}" if outcome["unit"] else ""
+        said.append(f"{outcome['label']}: rows with {' and '.join(wanted)}{unit}")
     return f"{'; '.join(said)}."
 
 
 def _units(outcome):
     units = outcome["units"]
-    if outcome["unit"]:
-        yield f"Means are in {outcome['unit']}."
     if units.get("missing") == "exclude":
         yield "An arm without a unit was left out."
     elif outcome["unit"]:
         yield "An arm without a unit was taken to be in that of the outcome."
     for rule in units.get("conversions", []):
         plus = f" + {rule['add']:g}" if rule.get("add") else ""
-        yield f"Values in {rule['from']} were taken x {rule['factor']:g}{plus} ({rule['reason']})."
+        yield f"Values in {rule['from']} were taken × {rule['factor']:g}{plus} ({rule['reason']})."
 
 
 def _time(rule):
@@ -180,9 +186,13 @@ def _time(rule):
     return f"The measurement nearest to {rule['anchor']:g}{unit} was used{window}{tie}."
 
 
-def _differs(changes):
+def _named(words, label):
+    return f"The analysis \u2018{level_name(words, 'analysis', label)}\u2019"
+
+
+def _differs(changes, words, labels):
     """Say in what a named analysis differs from the review's own choices."""
-    words = {
+    sentences = {
         "tau2_method": lambda x: f"estimates {TAU_SQUARED} by {TAU2[x]}",
         "ci_method": lambda x: f"has {INTERVALS[x]}",
         "pi_method": lambda x: f"has prediction intervals by {PREDICTION[x]}",
@@ -190,13 +200,20 @@ def _differs(changes):
         "tau2_ci_method": lambda x: f"has the interval of {TAU_SQUARED} from {TAU2_INTERVALS[x]}",
         "i2_ci_method": lambda x: f"has the interval of I\u00b2 {I2_INTERVALS[x]}",
         "counts": lambda x: COUNTS[x],
-        "exclude": lambda x: f"leaves out {', '.join(x)}",
-        "only": lambda x: (
-            "keeps the effects with "
-            + " and ".join(f"{column} {_listed(value)}" for column, value in x.items())
-        ),
+        "exclude": lambda x: f"leaves out {', '.join(labels.get(study, study) for study in x)}",
+        "only": lambda x: f"keeps the comparisons with {_kept(x, words)}",
     }
-    said = [words[key](value) for key, value in changes.items() if key in words]
+    said = [sentences[key](value) for key, value in changes.items() if key in sentences]
+    return " and ".join(said)
+
+
+def _kept(only, words):
+    """Say of each column which of its levels stay."""
+    said = []
+    for column, value in only.items():
+        values = value if isinstance(value, list) else [value]
+        levels = " or ".join(level_name(words, column, level) for level in values)
+        said.append(f"{_heading(words, column)}: {levels}")
     return " and ".join(said)
 
 
@@ -210,7 +227,7 @@ def _studies(review, made):
             "sum in it was checked."
         )
     if review["risk_of_bias"]:
-        yield from _risk(review["risk_of_bias"], made)
+        yield from _risk(review, made)
     codes = [f"{code:g}" for code in review["missing_codes"]]
     if codes and set(review["missing_codes"]) != set(CODES):
         yield f"Of the typed numbers, {', '.join(codes)} were refused as codes for missing values."
@@ -219,7 +236,7 @@ def _studies(review, made):
     if review["doses"]:
         yield from _doses(review["doses"])
     if review["swim"] and "swim" in made:
-        yield from _swim(review["swim"])
+        yield from _swim(review["swim"], words_of(review))
     if "audit" in made:
         yield (
             "Published claims were held against the recomputed results at the printed precision, "
@@ -227,7 +244,8 @@ def _studies(review, made):
         )
 
 
-def _risk(settings, made):
+def _risk(review, made):
+    settings = review["risk_of_bias"]
     tool = tool_of(settings)
     source = f" ({tool.reference})" if tool.reference else ""
     domains = "" if settings["tool"] != "custom" else f": {'; '.join(tool.domains.values())}"
@@ -235,8 +253,8 @@ def _risk(settings, made):
         f"Risk of bias was judged by {tool.name}{source}{domains}, as {', '.join(tool.judgements)}."
     )
     if settings.get("weights"):
-        weigh = settings["weights"].replace("_", " ")
-        yield f"Its summary weighs the studies by their random-effects weights of {weigh}."
+        weigh = review["outcomes"][settings["weights"]]["label"]
+        yield f"Its summary weighs the studies by their random-effects weights of: {weigh}."
     if "rater_agreement" in made:
         yield (
             "Agreement of the raters is given as Cohen's kappa (Cohen 1960), PABAK (Byrt et al. "
@@ -264,9 +282,10 @@ def _doses(settings):
         )
 
 
-def _swim(settings):
+def _swim(settings, words):
     """Say what the SWiM guideline asks for: grouping, metric, method and presentation."""
-    groups = ", ".join(name.replace("_", " ") for name in settings["groups"])
+    called = {name: _heading(words, name) for name in settings["groups"]}
+    groups = ", ".join(called.values())
     yield (
         "Without variances nothing was pooled; the synthesis follows SWiM (Campbell et al. 2020). "
         f"Studies were grouped by {groups}. The metric is the direction of effect: a study has one "
@@ -277,18 +296,23 @@ def _swim(settings):
     )
     yield (
         "Directions are shown in an effect-direction plot and in a harvest plot (Ogilvie et al. "
-        f"2008) by {settings.get('harvest', settings['groups'][0]).replace('_', ' ')}. Certainty "
+        f"2008) by {called[settings.get('harvest', settings['groups'][0])]}. Certainty "
         "was not graded."
     )
     if settings.get("dose"):
         unit = f" {settings['dose_unit']}" if settings.get("dose_unit") else ""
         cut = settings.get("threshold")
         at = f", with a threshold at {power_label(cut)}{unit}" if cut else unit and f", in{unit}"
-        yield f"Percent changes are shown against {settings['dose'].replace('_', ' ')}{at}."
+        yield f"Percent changes are shown against {_heading(words, settings['dose'])}{at}."
+
+
+def _heading(words, column):
+    return within_sentence(column_name(words, column))
 
 
 def _listed(value):
-    return " or ".join(map(str, value)) if isinstance(value, list) else f"= {value}"
+    values = value if isinstance(value, list) else [value]
+    return " or ".join(f"\u2018{one}\u2019" for one in values)
 
 
 def _pairs(options):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from evpool.labels import level_name
 from evpool.report.wording import as_shown, interval, number, plural
 
 
@@ -100,10 +101,10 @@ def multiverse_sentences(rows, overall):
         yield f"{measure}: estimates from {interval(min(values), max(values))}."
 
 
-def exclusion_rows(rows):
+def exclusion_rows(rows, words):
     """Return the random-effects rows of LEAVE_SETS_OUT with what to write of each set."""
     for row in rows:
         if row["model"] == "random":
             count = len((row["excluded"] or "").split("; "))
-            label = row["exclusion_set"].replace("_", " ")
+            label = level_name(words, "exclusion_set", row["exclusion_set"])
             yield f"{label} ({plural(count, 'study')})" if row["excluded"] else label, row

@@ -1,5 +1,6 @@
 """What the report says of the studies: characteristics, flow, risk of bias."""
 
+from evpool.labels import level_name
 from evpool.report.wording import number, percent, plural
 from evpool.studies.flow import flow_findings
 from evpool.studies.risk_tools import tool_of
@@ -89,11 +90,13 @@ def _agreement(rows, tool):
     return [row | {"domain": names.get(row["domain"], "All domains")} for row in rows]
 
 
-def as_typed(cell):
-    """Return a cell as typed: a dash where it is empty, commas in long numbers."""
+def as_typed(cell, column, words):
+    """Return a cell as typed: a dash where empty, commas in long numbers, labels for codes."""
     if cell is None:
         return "\N{EN DASH}"
-    return f"{int(cell):,}" if cell.isdigit() and len(cell) > 6 else cell
+    if cell.isdigit() and len(cell) > 6:
+        return f"{int(cell):,}"
+    return "; ".join(level_name(words, column, part.strip()) for part in cell.split(";"))
 
 
 def agreement_notes(rows):

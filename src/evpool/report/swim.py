@@ -1,5 +1,6 @@
 """What the report says of a synthesis without meta-analysis."""
 
+from evpool.labels import column_name, level_name, within_sentence, words_of
 from evpool.plots.numbers import power_label
 from evpool.report.wording import interval, number, p_value, percent, plural
 from evpool.studies.swim import ALL
@@ -39,10 +40,11 @@ def describe(review, results, drawings):
     settings, rows = review["swim"], results["swim"]
     if not settings or not rows:
         return None
-    captions = _captions(settings, results)
+    words = words_of(review)
+    captions = _captions(settings, results, words)
     return {
         "sentences": list(_sentences(rows, results)),
-        "rows": [_cells(row) for row in rows],
+        "rows": [_cells(row, words) for row in rows],
         "figures": [
             {"image": drawings[name], "caption": captions[name], "wide": name == "effect_direction"}
             for name in CAPTIONS
@@ -80,15 +82,15 @@ def _equals(p):
     return text if text.startswith("<") else f"= {text}"
 
 
-def _cells(row):
-    group = row["grouped_by"].replace("_", " ")
+def _cells(row, words):
+    group = column_name(words, row["grouped_by"])
     change = ""
     if row["k_change"]:
         change = f"{number(row['change_median'], 0)} ({number(row['change_q1'], 0)} to "
         change += f"{number(row['change_q3'], 0)})"
     return {
         "group": "" if row["grouped_by"] == ALL else group,
-        "level": row["level"].replace("_", " "),
+        "level": level_name(words, row["grouped_by"], row["level"]),
         "counts": [row[n] for n in ("k", "benefit", "harm", "no_difference", "conflicting")],
         "share": percent(row["share"]),
         "ci": f"{percent(row['share_low'])} to {percent(row['share_high'])}"
@@ -99,8 +101,8 @@ def _cells(row):
     }
 
 
-def _captions(settings, results):
-    group = settings.get("harvest", settings["groups"][0]).replace("_", " ")
+def _captions(settings, results, words):
+    group = within_sentence(column_name(words, settings.get("harvest", settings["groups"][0])))
     height = ""
     if results["judgements"]:
         height = "; it is as high as the number above it, of domains with a low risk of bias"

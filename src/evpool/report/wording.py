@@ -2,6 +2,7 @@
 
 import math
 
+from evpool.labels import column_name, level_name, within_sentence
 from evpool.stats.measures import MEASURES
 
 PREDICTORS = {
@@ -15,7 +16,7 @@ PREDICTORS = {
 # Test -> its name in tables, and in the methods with its source.
 BIAS_TESTS = {
     "egger": ("Egger's test (slope)", "Egger's regression test (Egger et al. 1997)"),
-    "begg": ("Begg's test (tau)", "Begg's rank correlation (Begg and Mazumdar 1994)"),
+    "begg": ("Begg's test (Kendall's \u03c4)", "Begg's rank correlation (Begg and Mazumdar 1994)"),
     "pet": ("PET", "the precision-effect test"),
     "peese": ("PEESE", "the precision-effect estimate with standard error"),
     "pet_peese": ("PET-PEESE", "PET-PEESE (Stanley and Doucouliagos 2014)"),
@@ -100,6 +101,23 @@ EGGER = {
     "ninv": "1/n",
     "sqrtni": "\N{SQUARE ROOT}n",
     "sqrtninv": "1/\N{SQUARE ROOT}n (Zwetsloot et al. 2017)",
+}
+
+
+# What the options of a multiverse are called.
+OPTIONS = {
+    "ci_method": {
+        "wald": "Wald",
+        "hksj": "Hartung-Knapp-Sidik-Jonkman",
+        "hksj_adhoc": "Hartung-Knapp-Sidik-Jonkman, never narrower than Wald",
+        "profile": "profile likelihood",
+    },
+    "sd_rule": {
+        "exclude": "left out",
+        "assume_sem": "read as SEM",
+        "assume_sd": "read as SD",
+        "impute_cv": "imputed",
+    },
 }
 
 
@@ -196,7 +214,7 @@ def _spread(fit, level):
     seen = as_shown(fit, fit["measure"])
     if fit["pi_low"] is not None:
         wide = fit["pi_low"] <= 0 <= fit["pi_high"]
-        comment = "includes" if wide else "does not include"
+        comment = "includes" if wide else "excludes"
         yield (
             f"A new study's true effect is expected between {number(seen['pi_low'])} and "
             f"{number(seen['pi_high'])} ({level} prediction interval), which {comment} no "
@@ -206,13 +224,17 @@ def _spread(fit, level):
         yield f"Heterogeneity: {I2} {percent(fit['i2'])}, {TAU_SQUARED} {variance(fit['tau2'])}."
 
 
-def statistics(analysis):
+def statistics(analysis, words, labels):
     """Describe the statistical choices of an outcome, a sentence each.
 
     Parameters
     ----------
     analysis : dict
         The outcome's whole `analysis`.
+    words : dict
+        How the review calls columns and levels (`labels.words_of`).
+    labels : dict
+        Study id -> label.
     """
     yield (
         "Effects were pooled by inverse variance under the common-effect and the random-effects "
@@ -230,24 +252,24 @@ def statistics(analysis):
             "The animals of a control group that several comparisons share were divided evenly "
             "among them (Cochrane Handbook, section 23.3.4)."
         )
-    yield from _moderator_sentences(analysis)
-    yield from _sensitivity_sentences(analysis)
+    yield from _moderator_sentences(analysis, words)
+    yield from _sensitivity_sentences(analysis, words, labels)
     yield from _bias_sentences(analysis["bias"])
     few = _fewest_sentence(analysis)
     if few:
         yield few
 
 
-def _moderator_sentences(analysis):
+def _moderator_sentences(analysis, words):
     """Describe the comparison of subgroups and the meta-regressions."""
     if analysis["subgroups"]:
-        named = ", ".join(analysis["subgroups"])
+        named = ", ".join(_headings(analysis["subgroups"], words))
         yield (
             f"Subgroups ({named}) were compared by the Q test between the pooled estimates, with "
             f"separate and with common {TAU_SQUARED} (Borenstein et al. 2009)."
         )
     if analysis["metaregression"]:
-        named = "; ".join(analysis["metaregression"])
+        named = "; ".join(_headings(analysis["metaregression"], words))
         tests = {"wald": "Wald tests", "knha": "the tests of Knapp and Hartung (2003)"}
         test = tests[analysis["metaregression_test"]]
         yield f"Mixed-effects meta-regression on {named} used {test}."
@@ -267,14 +289,15 @@ def _fewest_sentence(analysis):
     return f"With {'; with '.join(said)}." if said else None
 
 
-def _sensitivity_sentences(analysis):
+def _sensitivity_sentences(analysis, words, labels):
     """Describe the sensitivity analyses that an outcome's choices ask for, a sentence each."""
     for name, changes in analysis["analyses"].items():
         if changes.get("robust"):
             alpha = changes["robust"].get("alpha", 0.3) if changes["robust"] is not True else 0.3
             yield (
-                f"The analysis {name.replace('_', ' ')} minimises the density power divergence "
-                f"with alpha = {alpha:g}, which gives outliers little weight (Noma et al. 2024)."
+                f"The analysis \u2018{level_name(words, 'analysis', name)}\u2019 minimises the "
+                f"density power divergence with alpha = {alpha:g}, which gives outliers little "
+                "weight (Noma et al. 2024)."
             )
     yield (
         "Each comparison was left out in turn; influence was judged by studentised deleted "
@@ -282,18 +305,18 @@ def _sensitivity_sentences(analysis):
         "(Viechtbauer and Cheung 2010) and by Baujat's coordinates (Baujat et al. 2002)."
     )
     if analysis["cumulative"]:
-        columns = " and by ".join(analysis["cumulative"])
+        columns = " and by ".join(_headings(analysis["cumulative"], words))
         yield f"Comparisons were added one by one, by {columns} (Lau et al. 1992)."
     if analysis["exclusion_sets"]:
         sets = [
-            f"{name.replace('_', ' ')} ({', '.join(studies)})"
+            _set_in_words(level_name(words, "exclusion_set", name), _named(studies, labels))
             for name, studies in analysis["exclusion_sets"].items()
         ]
         yield f"Sets of studies were left out together: {'; '.join(sets)}."
     if analysis["gosh"]:
         yield _gosh(analysis["gosh"], analysis["seed"])
     if analysis["multiverse"]:
-        yield _multiverse(analysis["multiverse"])
+        yield _multiverse(analysis["multiverse"], words)
 
 
 def _permutation_sentence(analysis):
@@ -316,12 +339,24 @@ def _gosh(settings, seed):
     return f"{which} of the comparisons were pooled by {how} (GOSH, Olkin et al. 2012)."
 
 
-def _multiverse(choices):
+def _headings(columns, words):
+    return [within_sentence(column_name(words, name)) for name in columns]
+
+
+def _set_in_words(name, studies):
+    return name if name == studies else f"{name} ({studies})"
+
+
+def _named(studies, labels):
+    return ", ".join(labels.get(study, study) for study in studies)
+
+
+def _multiverse(choices, words):
     named = {"measure": "measure", "timepoint": "time point", "exclusion_set": "exclusion set"}
     named |= {"sd_rule": "rule for unknown SDs", "tau2_method": f"estimator of {TAU_SQUARED}"}
     named |= {"ci_method": "confidence interval", "shared_control": "shared controls"}
     listed = [
-        f"{named[name]} ({', '.join(_option(option) for option in options)})"
+        f"{named[name]} ({', '.join(_option(words, name, option) for option in options)})"
         for name, options in choices.items()
     ]
     return (
@@ -330,10 +365,11 @@ def _multiverse(choices):
     )
 
 
-def _option(option):
+def _option(words, name, option):
     if isinstance(option, dict):  # a rule that chooses a time point
         return " ".join(f"{key} {value}" for key, value in option.items())
-    return str(option).replace("_", " ")
+    spoken = OPTIONS.get(name, {}).get(option)
+    return spoken or level_name(words, name, option)
 
 
 def _bias_sentences(bias):
@@ -346,14 +382,15 @@ def _bias_sentences(bias):
         predictor = EGGER[bias["egger_predictor"]]
         yield f"Egger's regression used {predictor} as predictor and {model[bias['egger_model']]}."
     if "trim_fill" in bias["tests"]:
-        side = {"auto": "the side that Egger's slope shows", "left": "left", "right": "right"}
+        side = bias["trim_fill_side"]
+        told = "on the side that Egger's slope shows" if side == "auto" else f"on the {side}"
         yield (
-            f"Trim and fill used the estimator {bias['trim_fill_estimator']}, with studies missing "
-            f"on: {side[bias['trim_fill_side']]}."
+            f"Trim and fill used the estimator {bias['trim_fill_estimator']} and looked for "
+            f"missing studies {told}."
         )
     if "selection" in bias["tests"]:
         steps = ", ".join(f"{step:g}" for step in bias["selection_steps"])
-        favoured = {"by_direction": "good", "greater": "positive", "less": "negative"}
+        favoured = {"by_direction": "beneficial", "greater": "positive", "less": "negative"}
         yield (
             f"The selection model has steps at one-sided p = {steps}, in favour of "
             f"{favoured[bias['selection_alternative']]} effects."

@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from evpool.columns import CHOICES, CUMULATIVE, MULTIVERSE, SUBGROUPS
+from evpool.labels import NO_WORDS, column_name, file_name, level_name, within_sentence
 from evpool.plots.baujat import draw_baujat
 from evpool.plots.bubble import draw_bubble
 from evpool.plots.cumulative import draw_cumulative
@@ -31,7 +32,7 @@ def draw_figures(tables, outcome, *, synthetic=False):
         effects, weights, pooled, subgroups, predictions, leave_one_out, influence, cumulative,
         gosh, multiverse, bias, filled; those without rows are passed over.
     outcome : dict
-        `label`, `unit` and `better` of the outcome.
+        `label`, `unit` and `better` of the outcome, and perhaps `words` (`labels.words_of`).
     synthetic : bool
         Stamp every figure SYNTHETIC.
 
@@ -45,14 +46,16 @@ def draw_figures(tables, outcome, *, synthetic=False):
     """
     measure = tables["effects"]["measure"][0].as_py()
     shown = _shown(measure, outcome, synthetic)
-    yield from _draw_forests(tables, shown | {"better": outcome["better"]}, outcome["label"])
+    words = outcome.get("words", NO_WORDS)
+    sides = shown | {"better": outcome["better"]}
+    yield from _draw_forests(tables, sides, outcome["label"], words)
     effects, pooled = tables["effects"], tables["pooled"]
     if effects.num_rows >= FEWEST_FOR_A_FUNNEL:
         yield "funnel", draw_funnel(effects, pooled, **shown)
         if tables["filled"].num_rows:
             yield "funnel_filled", draw_funnel(effects, pooled, **_filled(tables), **shown)
         yield "radial", draw_radial(effects, pooled, **shown)
-    yield from _draw_bubbles(tables, shown)
+    yield from _draw_bubbles(tables, shown, words)
     if tables["leave_one_out"].num_rows:
         yield "leave_one_out", draw_leave_one_out(tables["leave_one_out"], pooled, **shown)
     if tables["influence"].num_rows:
@@ -61,11 +64,10 @@ def draw_figures(tables, outcome, *, synthetic=False):
         yield "baujat", draw_baujat(tables["influence"], **stamp)
     for column in distinct(tables["cumulative"], "order_by"):
         part = as_table(records(tables["cumulative"], order_by=column), CUMULATIVE)
-        sides = {"better": outcome["better"]}
-        yield f"cumulative_by_{column}", draw_cumulative(part, pooled, **sides, **shown)
+        yield f"cumulative_by_{column}", draw_cumulative(part, pooled, **sides)
     if np.isfinite(numbers(tables["gosh"], "i2")).any():
         yield "gosh", draw_gosh(tables["gosh"], **_picked_out(tables), **shown)
-    yield from _draw_specifications(tables["multiverse"], outcome, synthetic)
+    yield from _draw_specifications(tables["multiverse"], outcome, words, synthetic)
 
 
 def _shown(measure, outcome, synthetic):
@@ -80,15 +82,22 @@ def _shown(measure, outcome, synthetic):
     }
 
 
-def _draw_forests(tables, shown, title):
+def _draw_forests(tables, shown, title, words):
     """All comparisons, then for each moderator the comparisons by level."""
     studies = tables["effects"], tables["weights"], tables["pooled"]
     yield "forest", draw_forest(*studies, title=title, **shown)
     compared = [row for row in records(tables["subgroups"]) if row["level"] is not None]
     for moderator in dict.fromkeys(row["moderator"] for row in compared):
-        levels = {"moderator": moderator, "title": title, **shown}
+        levels = {"moderator": moderator, "level_labels": _labels(compared, moderator, words)}
+        levels["title"] = f"{title}, by {within_sentence(column_name(words, moderator))}"
         subgroups = as_table(compared, SUBGROUPS)
-        yield f"forest_by_{moderator}", draw_forest(*studies, subgroups, **levels)
+        yield f"forest_by_{moderator}", draw_forest(*studies, subgroups, **levels, **shown)
+
+
+def _labels(rows, moderator, words):
+    """How the levels of a moderator are called: level -> text."""
+    levels = [row["level"] for row in rows if row["moderator"] == moderator]
+    return {level: level_name(words, moderator, level) for level in levels}
 
 
 def _filled(tables):
@@ -97,17 +106,19 @@ def _filled(tables):
     return {"filled": tables["filled"], "adjusted": row["estimate"]}
 
 
-def _draw_bubbles(tables, shown):
+def _draw_bubbles(tables, shown, words):
     """One figure for each meta-regression on a numeric moderator."""
     used = set()
     for formula in distinct(tables["predictions"], "analysis"):
         rows = records(tables["predictions"], analysis=formula)
         moderator = rows[0]["moderator"]
         line = as_table([row | {moderator: row["value"]} for row in rows])
-        name = "_".join(re.findall(r"\w+", formula))
+        name = file_name(formula)
         name = name if name not in used else f"{name}_{len(used)}"
         used.add(name)
         settings = {"moderator": moderator, "ci_level": rows[0]["ci_level"], **shown}
+        settings["moderator_label"] = column_name(words, moderator)
+        settings["log_moderator"] = re.search(rf"\blog\w*\(\s*{moderator}\b", formula) is not None
         weights = tables["weights"]
         yield f"bubble_{name}", draw_bubble(tables["effects"], line, weights=weights, **settings)
 
@@ -126,11 +137,11 @@ def _picked_out(tables):
     }
 
 
-def _draw_specifications(multiverse, outcome, synthetic):
+def _draw_specifications(multiverse, outcome, words, synthetic):
     """One curve a measure: estimates on several measures share no scale."""
     measures = distinct(multiverse, "measure")
     for measure in measures:
-        rows = [_in_words(row) for row in records(multiverse, measure=measure)]
+        rows = [_in_words(row, words) for row in records(multiverse, measure=measure)]
         part = as_table(rows, MULTIVERSE)
         if not np.isfinite(numbers(part, "estimate")).any():
             continue
@@ -141,8 +152,7 @@ def _draw_specifications(multiverse, outcome, synthetic):
         yield name, draw_specification_curve(part, CHOICES, chosen=chosen, **shown)
 
 
-def _in_words(row):
-    """Write the names that a review gave or chose without underscores."""
-    return row | {
-        name: row[name].replace("_", " ") for name in ("exclusion_set", "sd_rule", "shared_control")
-    }
+def _in_words(row, words):
+    """Write the names that a review gave or chose as it labels them, or without underscores."""
+    named = ("exclusion_set", "sd_rule", "shared_control")
+    return row | {name: level_name(words, name, row[name]) for name in named}

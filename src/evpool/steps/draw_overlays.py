@@ -36,7 +36,7 @@ def drawing_name(file):
     return f"{name}-{hashlib.sha256(file.encode()).hexdigest()[:8]}"
 
 
-def overlay_page(overlays, without, title, *, synthetic=False):
+def overlay_page(overlays, without, title, labels, *, synthetic=False):
     """Write the page that shows a review's drawings.
 
     Parameters
@@ -47,6 +47,8 @@ def overlay_page(overlays, without, title, *, synthetic=False):
         Files of which there is no drawing, and why.
     title : str
         The review's title.
+    labels : dict
+        Study id -> label; a study without one is headed by its id.
     synthetic : bool
         Stamp the page SYNTHETIC.
 
@@ -56,7 +58,7 @@ def overlay_page(overlays, without, title, *, synthetic=False):
         HTML; the drawings lie beside it.
     """
     studies = [
-        (study, [{"name": drawing_name(o.file), "file": o.file} for o in own])
+        (_headed(study, labels), [{"name": drawing_name(o.file), "file": o.file} for o in own])
         for study, own in groupby(overlays, key=lambda overlay: overlay.study)
     ]
     return render(
@@ -68,3 +70,8 @@ def overlay_page(overlays, without, title, *, synthetic=False):
         synthetic=synthetic,
         version=__version__,
     )
+
+
+def _headed(study, labels):
+    """Name what a file shows: its study, or the studies that it joins."""
+    return {"id": study, "label": ", ".join(labels.get(one, one) for one in study.split(", "))}

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from evpool import __version__
+from evpool.labels import column_name, file_name, level_name, within_sentence
 from evpool.report import inputs, sensitivity, wording
 from evpool.report.digitising import digitising
 from evpool.report.render import data_uri, render
@@ -38,6 +39,7 @@ FAMILIES = {
 }
 # Part of the page -> how the names of its figures start; the others stand on top.
 PARTS = {
+    "subgroups": ("forest_by_",),
     "metaregression": ("bubble_",),
     "leave_one_out": ("leave_one_out",),
     "influence": ("influence", "baujat"),
@@ -53,6 +55,7 @@ HELPERS = (wording.number, wording.p_value, wording.percent, wording.interval, w
 HELPERS += (wording.variance, wording.decimals_of, wording.headline, inputs.way_of_sd)
 HELPERS += (sensitivity.influence_sentence, sensitivity.multiverse_sentences)
 HELPERS += (sensitivity.exclusion_rows, sensitivity.dispersion_sentences)
+HELPERS += (level_name, column_name, within_sentence)
 
 
 def write_outcome(review, outcome, results, drawings, *, overlays=False, synthetic=False):
@@ -61,7 +64,8 @@ def write_outcome(review, outcome, results, drawings, *, overlays=False, synthet
     Parameters
     ----------
     review : dict
-        `title`, `citation`, `doi` and `tables` of the review.
+        `title`, `citation`, `doi` and `tables` of the review, and its `words`
+        (`labels.words_of`).
     outcome : dict
         The outcome's whole config, and its `id`.
     results : dict
@@ -84,7 +88,8 @@ def write_outcome(review, outcome, results, drawings, *, overlays=False, synthet
         "outcome_page.html",
         HELPERS,
         review=review,
-        outcome=_shown(outcome, results, drawings),
+        outcome=_shown(outcome, results, drawings, review["words"]),
+        words=review["words"],
         bias_tests=wording.BIAS_TESTS,
         predictors=wording.PREDICTORS,
         overlays=overlays,
@@ -111,7 +116,7 @@ def section_of(page):
     return section.replace('href="../', 'href="')
 
 
-def _shown(outcome, own, drawings):
+def _shown(outcome, own, drawings, words):
     """Gather what the template shows of an outcome."""
     labels = {row["study_id"]: row["label"] for row in own["arms"]}
     overall = {row["model"]: row for row in own["pooled"] if row["analysis"] == "overall"}
@@ -143,7 +148,7 @@ def _shown(outcome, own, drawings):
         "divided": _divided(own["effects"], labels),
         "not_compared": {r["moderator"]: r["warning"] for r in own["subgroups"] if r["warning"]},
         "permuted": any(row["permutations"] for row in own["metaregression"]),
-        "figures": _figures(drawings),
+        "figures": _figures(drawings, words, [row["analysis"] for row in own["metaregression"]]),
     }
 
 
@@ -189,12 +194,13 @@ def _moderators(rows):
     return grouped
 
 
-def _figures(drawings):
+def _figures(drawings, words, formulas):
     """Sort the figures into the parts of the page."""
     sorted_in = {part: [] for part in ("main", *PARTS)}
+    formulas = {file_name(formula): formula for formula in formulas}
     for name, svg in sorted(drawings.items()):
         part = next((part for part, starts in PARTS.items() if name.startswith(starts)), "main")
-        figure = {"name": name, "image": data_uri(svg), "caption": _caption(name)}
+        figure = {"name": name, "image": data_uri(svg), "caption": _caption(name, words, formulas)}
         figure["wide"] = name.startswith(WIDE)
         sorted_in[part].append(figure)
     for part, starts in PARTS.items():
@@ -202,12 +208,14 @@ def _figures(drawings):
     return sorted_in
 
 
-def _caption(figure):
+def _caption(figure, words, formulas):
     if figure in FIGURES:
         return FIGURES[figure]
     for start, text in FAMILIES.items():
         if figure.startswith(start):
             rest = figure.removeprefix(start)
+            rest = formulas.get(rest, rest)
             measure = start == "specification_curve_"
-            return text.format(rest.upper() if measure else rest.replace("_", " "))
+            named = rest.upper() if measure else within_sentence(column_name(words, rest))
+            return text.format(named)
     return figure.replace("_", " ")

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from evpool import __version__
+from evpool.labels import words_of
 from evpool.report import inputs, studies, swim, wording
 from evpool.report.methods import methods
 from evpool.report.render import data_uri, render
@@ -43,6 +44,7 @@ def write_report(review, results, sections, studies_drawings=(), *, synthetic=Fa
         for row in results["pooled"]
         if (row["analysis"], row["model"]) == ("overall", "random")
     }
+    labels = {row["study_id"]: row["label"] for row in results["characteristics"]}
     return render(
         "page.html",
         HELPERS,
@@ -59,8 +61,11 @@ def write_report(review, results, sections, studies_drawings=(), *, synthetic=Fa
         audit=results["audit"],
         verdicts=Counter(row["verdict"] for row in results["audit"]),
         ledger=results["ledger"],
+        study_labels=labels,
+        outcome_labels={name: own["label"] for name, own in review["outcomes"].items()},
+        words=words_of(review),
         reasons=Counter(row["reason"] for row in results["ledger"]),
-        methods=methods(review, __version__, {name for name in ACROSS if results[name]}),
+        methods=methods(review, __version__, {name for name in ACROSS if results[name]}, labels),
         synthetic=synthetic,
         version=__version__,
     )
