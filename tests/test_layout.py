@@ -1,7 +1,9 @@
 """Whoever knows a rule's name finds its script, its function and its test."""
 
+import ast
 import importlib
 import re
+from graphlib import TopologicalSorter
 
 import pytest
 
@@ -70,3 +72,39 @@ def test_only_the_command_line_pays_for_its_looks():
             assert not re.search(
                 r"^\s*(import|from) (typer|rich|evpool\.cli\b)", text, re.MULTILINE
             )
+
+
+MODULES = {
+    ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__"): path
+    for path in (ROOT / "src/evpool").rglob("*.py")
+}
+
+
+def imports(path):
+    """Return the modules of evpool that a file takes something from, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{name.name}" for name in node.names} | {node.module}
+    return found & (MODULES.keys() - {"evpool"})
+
+
+def room(module):
+    return ".".join(module.split(".")[:2])
+
+
+def test_no_two_modules_import_each_other_and_no_two_rooms():
+    modules, rooms = {}, {}
+    for module, path in MODULES.items():
+        modules[module] = imports(path)
+        rooms.setdefault(room(module), set()).update(map(room, modules[module]))
+    assert len(modules) > 150
+    TopologicalSorter(modules).prepare()
+    TopologicalSorter({name: own - {name} for name, own in rooms.items()}).prepare()
+
+
+def test_only_what_the_whole_project_shares_stands_outside_a_room():
+    assert {path.stem for path in (ROOT / "src/evpool").glob("*.py")} == {
+        *("__init__", "cells", "cli", "columns", "config", "errors", "history", "load_reviews"),
+        *("run_lock", "tables"),
+    }

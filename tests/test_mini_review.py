@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from PIL import Image
 
-from evpool.extraction.delimited import lines_of_rows
+from evpool.extraction.typed import read_typed
 from evpool.tables import is_synthetic
 from tests.conftest import ROOT, Project
 
@@ -154,8 +154,8 @@ def test_every_typed_row_is_behind_an_effect_or_on_the_ledger(mini):
     typed_aside = [r for r in rows(mini, "ledger") if r["reason"] != "arm_not_asked_for"]
     aside = {row_id for row in typed_aside for row_id in row["row_id"].split(";")}
     tables = mini / "resources/mini"
-    typed = [lines_of_rows(tables / f"{name}.csv") for name in ("arms", "figures", "estimates")]
-    assert {row_id for table in typed for row_id in table} == behind | aside
+    typed = [read_typed(tables / f"{name}.csv") for name in ("arms", "figures", "estimates")]
+    assert {row["row_id"] for table in typed for row in table.rows} == behind | aside
     assert not behind & aside
 
 

@@ -77,7 +77,7 @@ def test_a_refusal_is_told_without_a_traceback(tmp_path):
 
 
 def test_a_config_may_ask_for_a_number_as_it_is_typed():
-    from evpool.extraction.delimited import matches
+    from evpool.extraction.table import matches
 
     for asked in (4, "4", 4.0, "4.0"):
         for held in (4, "4", 4.0, "4.0"):

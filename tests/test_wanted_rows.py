@@ -2,10 +2,11 @@
 
 import pytest
 
-from evpool.columns import ARMS as ARM_COLUMNS
-from evpool.extraction.delimited import matches, read_input
+from evpool.extraction.columns import ARMS as ARM_COLUMNS
+from evpool.extraction.delimited import read_input
 from evpool.extraction.row_digests import digest_rows, digest_table
 from evpool.extraction.row_groups import RowGroups
+from evpool.extraction.table import matches
 from tests.conftest import ARMS
 
 TABLE = ARMS + "ito_2020,vas,,control,9,oops,0.7\n"

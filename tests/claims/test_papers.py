@@ -4,7 +4,7 @@ import pytest
 
 from evpool.claims.between import check_between
 from evpool.claims.within import check_within
-from evpool.columns import CLAIMS
+from evpool.extraction.columns import CLAIMS
 from evpool.extraction.delimited import read_input
 from evpool.steps.audit_claims import audit_claims
 from tests.conftest import ROOT

@@ -7,10 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from evpool.cli import app
-from evpool.columns import FIGURES
 from evpool.commands.add_figures import add_figures
 from evpool.errors import InputError
-from evpool.extraction.delimited import read_typed
+from evpool.extraction.columns import FIGURES
+from evpool.extraction.typed import read_typed
 from tests.conftest import ROOT
 
 FORMATS = ROOT / "tests/formats"

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from evpool.cli import app
-from evpool.extraction.delimited import read_typed
+from evpool.extraction.typed import read_typed
 from tests.conftest import ROOT, Project
 
 MINI = ROOT / "tests/mini_review"
@@ -183,8 +183,8 @@ def test_a_count_that_is_not_shown_is_refused_with_all_else(check, project):
 
 
 def test_claims_are_checked_by_the_function_of_the_audit(check, project):
-    from evpool.columns import CLAIMS
     from evpool.errors import InputError
+    from evpool.extraction.columns import CLAIMS
     from evpool.extraction.delimited import read_input
     from evpool.steps.audit_claims import audit_claims
 

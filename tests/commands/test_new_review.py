@@ -6,10 +6,10 @@ import shutil
 import pytest
 import yaml
 
-from evpool import columns
 from evpool.commands.new_review import new_review, review_text, with_review
 from evpool.config import schema_problems
 from evpool.errors import InputError
+from evpool.extraction import columns
 from evpool.steps.audit_claims import BESIDE_THE_FIT, NUMBERS, RELATIONS
 from tests.conftest import ROOT
 

@@ -5,9 +5,10 @@ import shutil
 import pytest
 
 from evpool.arms.checks import check_rows
-from evpool.columns import STUDIES
-from evpool.extraction.delimited import read_input, read_typed
+from evpool.extraction.columns import STUDIES
+from evpool.extraction.delimited import read_input
 from evpool.extraction.row_digests import digest_rows
+from evpool.extraction.typed import read_typed
 from tests.conftest import ROOT
 
 FIGURE = "wpd_v4_bar_groups.json"

@@ -6,11 +6,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from evpool.columns import ARM_TABLE, ARMS
+from evpool.columns import ARM_TABLE
 from evpool.config import complete_review
 from evpool.errors import InputError
-from evpool.extraction.delimited import header, is_export, read_studies, read_typed, values_of
+from evpool.extraction.columns import ARMS
+from evpool.extraction.delimited import header, is_export, values_of
 from evpool.extraction.row_digests import digest_rows, digest_table
+from evpool.extraction.typed import read_studies, read_typed
 from evpool.steps.close_ledger import close_ledger
 from evpool.steps.compute_effects import compute_effects
 from evpool.steps.extract_arms import check_studies, extract_arms

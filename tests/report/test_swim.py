@@ -1,4 +1,4 @@
-from evpool.columns import CHANGES, STUDIES
+from evpool.extraction.columns import CHANGES, STUDIES
 from evpool.extraction.delimited import read_input
 from evpool.report.swim import NOT_POOLED, describe
 from evpool.steps.describe_studies import describe_studies

@@ -1,7 +1,7 @@
 import pytest
 
 from evpool.claims.printed import decimals
-from evpool.extraction.delimited import InputTable
+from evpool.extraction.table import InputTable
 from evpool.steps.audit_claims import audit_claims, compare
 
 FIT = {"outcome": "pain_late", "analysis": "overall", "measure": "MD", "k": 12, "n_t": 60}

@@ -1,7 +1,7 @@
 import pytest
 
 from evpool.errors import InputError, Problem
-from evpool.extraction.delimited import InputTable
+from evpool.extraction.table import InputTable
 from evpool.steps.close_ledger import close_ledger
 
 ROWS = [{"row_id": str(i), "line": i, "study_id": "a", "role": "control", "outcome": "o"}

@@ -5,11 +5,10 @@ from evpool.errors import InputError
 from evpool.extraction.delimited import read_input
 from evpool.steps.describe_studies import describe_studies
 from evpool.studies.settings import MADE_OF_STUDIES
+from evpool.studies.typed import COLUMNS as TYPED
 from tests.conftest import ROOT
 
 NOTHING = {"characteristics": None, "risk_of_bias": None, "swim": None, "doses": None}
-TYPED = {"studies": columns.STUDIES, "prisma": columns.PRISMA, "risk_of_bias": columns.RISK_OF_BIAS}
-TYPED |= {"risk_counts": columns.RISK_COUNTS, "changes": columns.CHANGES}
 
 
 def typed(review):
@@ -76,4 +75,4 @@ def test_a_broken_study_table_is_refused(tmp_path):
     path.write_text("study_id,label,species\na,,rat\n")
     settings = NOTHING | {"characteristics": {"columns": {"species": "Species"}}}
     with pytest.raises(InputError, match="column 'label' is empty"):
-        describe_studies({"studies": read_input(path, columns.STUDIES)}, settings, "r")
+        describe_studies({"studies": read_input(path, TYPED["studies"])}, settings, "r")

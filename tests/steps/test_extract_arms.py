@@ -2,11 +2,12 @@
 
 import pytest
 
-from evpool.columns import ARMS as ARM_COLUMNS
-from evpool.columns import ESTIMATES
-from evpool.columns import STUDIES as STUDY_COLUMNS
 from evpool.errors import InputError
-from evpool.extraction.delimited import lines_of_rows, read_input
+from evpool.extraction.columns import ARMS as ARM_COLUMNS
+from evpool.extraction.columns import ESTIMATES
+from evpool.extraction.columns import STUDIES as STUDY_COLUMNS
+from evpool.extraction.delimited import read_input
+from evpool.extraction.typed import read_typed
 from evpool.steps.extract_arms import check_studies, extract_arms
 from tests.conftest import ARMS, STUDIES
 
@@ -278,7 +279,8 @@ def test_the_history_starts_with_what_was_typed_and_the_line_is_found_again(type
     paths = typed()
     rows = extract(paths)
     assert rows[0]["history"].startswith("extract: treatment: n 10, mean 2.5, error 0.8, error_ty")
-    assert lines_of_rows(paths[0])[rows[1]["row_id"]] == 3
+    lines = {row["row_id"]: row["line"] for row in read_typed(paths[0]).rows}
+    assert lines[rows[1]["row_id"]] == 3
 
 
 WIDE = """study_id,outcome,role,n,mean,sd,median,q1,q3,min,max,t_value,p_value

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from evpool.columns import ADJUDICATION
-from evpool.columns import STUDIES as STUDY_COLUMNS
 from evpool.errors import InputError
-from evpool.extraction.delimited import read_input, read_typed, read_wanted
+from evpool.extraction.columns import ADJUDICATION
+from evpool.extraction.columns import STUDIES as STUDY_COLUMNS
+from evpool.extraction.delimited import read_input, read_wanted
+from evpool.extraction.typed import read_typed
 from evpool.steps.compute_effects import compute_effects
 from evpool.steps.extract_arms import extract_arms
 from evpool.steps.harmonise_arms import harmonise_arms
@@ -277,7 +278,7 @@ def test_without_a_second_reading_the_setting_holds_or_nothing(tmp_path):
 
 
 def test_typed_arms_pass_through_unchanged(typed):
-    from evpool.columns import ARMS as TYPED
+    from evpool.extraction.columns import ARMS as TYPED
 
     tables = [read_input(path, columns) for path, columns in
               zip(typed(), (TYPED, STUDY_COLUMNS), strict=True)]  # fmt: skip

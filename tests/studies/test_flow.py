@@ -1,7 +1,7 @@
 import pytest
 
-from evpool.columns import PHASES, PRISMA
 from evpool.errors import InputError
+from evpool.extraction.columns import PHASES, PRISMA
 from evpool.extraction.delimited import read_input
 from evpool.studies.flow import build_flow, check_flow, flow_findings, in_words
 from tests.conftest import ROOT

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from evpool.columns import RISK_COUNTS, RISK_OF_BIAS
 from evpool.errors import InputError
+from evpool.extraction.columns import RISK_COUNTS, RISK_OF_BIAS
 from evpool.extraction.delimited import read_input
 from evpool.studies.risk_of_bias import (
     agreement,

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from evpool.columns import CHANGES
 from evpool.errors import InputError
+from evpool.extraction.columns import CHANGES
 from evpool.extraction.delimited import read_input
 from evpool.studies.swim import check_changes, direction_rows, group_rows, study_rows
 

@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 
 from evpool.config import read_review, read_yaml
-from evpool.extraction.delimited import InputTable, read_input
+from evpool.extraction.delimited import read_input
+from evpool.extraction.table import InputTable
 from evpool.steps.classify_evidence import classify_evidence
 from evpool.steps.extract_umbrella import extract_umbrella
 from evpool.steps.harmonise_umbrella import harmonise_umbrella

@@ -1,6 +1,7 @@
 """Step 9: hold what a paper printed against what its own data give."""
 
-from evpool.columns import AUDIT, CLAIMS
+from evpool.columns import AUDIT
+from evpool.extraction.columns import CLAIMS
 from evpool.extraction.delimited import read_input
 from evpool.steps.audit_claims import audit_claims
 from evpool.tables import log_to, read_rows, write_table

@@ -1,7 +1,7 @@
 """Account for every typed row of a review."""
 
 from evpool.columns import LEDGER
-from evpool.extraction.delimited import read_typed
+from evpool.extraction.typed import read_typed
 from evpool.steps.close_ledger import close_ledger
 from evpool.tables import log_to, read_rows, write_table
 

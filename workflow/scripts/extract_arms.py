@@ -6,7 +6,7 @@ the whole table is, so that all its problems are told at once.
 
 from evpool.columns import ARM_TABLE
 from evpool.errors import InputError
-from evpool.extraction.delimited import read_studies, read_typed
+from evpool.extraction.typed import read_studies, read_typed
 from evpool.steps.extract_arms import check_studies, extract_arms
 from evpool.tables import log_to, write_table
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from evpool.extraction.delimited import InputTable, read_input
+from evpool.extraction.delimited import read_input
+from evpool.extraction.table import InputTable
 from evpool.steps.extract_umbrella import extract_umbrella
 from evpool.tables import log_to, write_table
 from evpool.umbrella.columns import EXTRACTED, TYPED

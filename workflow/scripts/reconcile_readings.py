@@ -1,6 +1,7 @@
 """Between steps 1 and 2: bring the readings of several digitisers to one row an arm."""
 
-from evpool.columns import ADJUDICATION, AGREEMENT, ARM_TABLE, CLICK_ERRORS, DISAGREEMENTS
+from evpool.columns import AGREEMENT, ARM_TABLE, CLICK_ERRORS, DISAGREEMENTS
+from evpool.extraction.columns import ADJUDICATION
 from evpool.extraction.delimited import read_wanted
 from evpool.steps.reconcile_readings import reconcile_readings
 from evpool.tables import log_to, read_rows, write_table

@@ -11,8 +11,9 @@ from evpool.arms.combined import is_combined
 from evpool.arms.dispersion import CONVERTIBLE
 from evpool.arms.sentinels import CODES, sentinel_problems
 from evpool.arms.sentinels import REASON as SENTINEL
-from evpool.arms.spread import ENDS, source_of_sd, tells_by_test
+from evpool.arms.spread import source_of_sd, tells_by_test
 from evpool.errors import Problem, closest
+from evpool.extraction.columns import ENDS
 
 PAIR_KEY = ("study_id", "comparison", "outcome", "timepoint", "time", "time_unit")
 RISING = ("min", "q1", "median", "q3", "max")
@@ -20,6 +21,7 @@ PARTNERS = {"means": ("treatment", "control"), "counts": ("treatment", "control"
 PARTNERS["means_with_sham"] = ("treatment", "control", "sham")
 # What the table itself says is not known: such an arm never stops the run. Unless the review's rule
 # resolves it, it goes to the ledger.
+N_RANGE = "n_lower_end"
 UNKNOWN_BAR = "error_type_unknown"
 NO_BAR = "no_error_bar"
 KNOWN_TO_LACK = (UNKNOWN_BAR, NO_BAR)

@@ -3,10 +3,9 @@
 from evpool.arms.derived_sd import sd_from_p_value, sd_from_t, sd_of_change
 from evpool.arms.dispersion import CONVERTIBLE, Dispersion, estimate_from_five_numbers, to_sd
 from evpool.digitisation.reading_shifts import bar_weights, read_off, scaled, summed
+from evpool.extraction.columns import ENDS
 from evpool.history import flagged, noted, shown
 
-QUARTILES, EXTREMES = ("q1", "q3"), ("min", "max")
-ENDS = {"iqr": QUARTILES, "range": EXTREMES}
 ORDER = ("min", "q1", "median", "q3", "max")
 SKEWED = "skewed"
 

@@ -4,8 +4,8 @@ import csv
 import io
 from pathlib import Path
 
-from evpool.columns import FIGURES
 from evpool.errors import InputError
+from evpool.extraction.columns import FIGURES
 from evpool.extraction.delimited import WORKBOOKS, read_input, separator_of
 from evpool.extraction.digitised import FOLDER
 from evpool.readers import read_figure

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from evpool.columns import ADJUDICATION, ARM_TABLE, CLAIMS, EFFECTS, HARMONISED, LEDGER
+from evpool.columns import ARM_TABLE, EFFECTS, HARMONISED, LEDGER
 from evpool.config import (
     complete_review,
     extraction_settings,
@@ -18,15 +18,11 @@ from evpool.config import (
     rows_table,
 )
 from evpool.errors import ConvergenceError, InputError
-from evpool.extraction.delimited import (
-    InputTable,
-    read_input,
-    read_studies,
-    read_typed,
-    read_wanted,
-    values_of,
-)
+from evpool.extraction.columns import ADJUDICATION, CLAIMS
+from evpool.extraction.delimited import read_input, read_wanted, values_of
 from evpool.extraction.row_groups import RowGroups
+from evpool.extraction.table import InputTable
+from evpool.extraction.typed import read_studies, read_typed
 from evpool.load_reviews import REVIEW_FILES, table_problems
 from evpool.readers.model import FLAGS
 from evpool.steps.audit_claims import check_claims

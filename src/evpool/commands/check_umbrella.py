@@ -4,7 +4,8 @@ from collections import Counter
 from pathlib import Path
 
 from evpool.commands.check import Findings
-from evpool.extraction.delimited import InputTable, read_input
+from evpool.extraction.delimited import read_input
+from evpool.extraction.table import InputTable
 from evpool.load_reviews import load_reviews
 from evpool.steps.audit_umbrella import check_claims
 from evpool.steps.extract_umbrella import extract_umbrella

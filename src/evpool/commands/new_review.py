@@ -1,6 +1,6 @@
 """Begin a review: its config, empty tables and a folder for figures, made from their declarations.
 
-The tables come from columns.py and the config from the schema, so that neither can lag behind.
+The tables come from `extraction.columns` and the config from the schema: neither can lag behind.
 """
 
 import csv
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import yaml
 
-from evpool import columns
 from evpool.config import read_yaml
 from evpool.errors import InputError
+from evpool.extraction import columns
 from evpool.load_reviews import CONFIG, REVIEW_FILES
 from evpool.tables import write_text
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from evpool.columns import CONTRAST
 from evpool.errors import InputError, closest
-from evpool.extraction.delimited import read_typed
 from evpool.extraction.digitised import FOLDER
+from evpool.extraction.typed import read_typed
 from evpool.history import lines_of, shown
 from evpool.readers import read_figure, select_arm
 from evpool.readers.model import FLAGS

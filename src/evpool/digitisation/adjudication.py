@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from evpool.columns import ADJUDICATION
 from evpool.errors import InputError, Problem, closest
-from evpool.extraction.delimited import matches, read_input
+from evpool.extraction.columns import ADJUDICATION
+from evpool.extraction.delimited import read_input
+from evpool.extraction.table import matches
 
 
 def idle_decisions(review):

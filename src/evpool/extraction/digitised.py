@@ -3,10 +3,11 @@
 import hashlib
 from pathlib import Path
 
-from evpool.arms.spread import ENDS
-from evpool.columns import AXIS, FIGURES, PIXELS
+from evpool.columns import AXIS, PIXELS
 from evpool.errors import InputError, Problem
-from evpool.extraction.delimited import InputTable, read_input
+from evpool.extraction.columns import ENDS, FIGURES
+from evpool.extraction.delimited import read_input
+from evpool.extraction.table import InputTable
 from evpool.history import noted, shown
 from evpool.readers import read_figure, select_arm
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from evpool.errors import Problem
-from evpool.extraction.delimited import InputTable, is_export, read_input, row_digest
+from evpool.extraction.table import InputTable, checked_table, row_digest
 from evpool.readers import read_figure
 
 STUDY_COLUMNS = ("label", "year")
@@ -75,7 +75,7 @@ def read_export(path, columns):
         Its `problems` hold the rows that can't be read; its `aside` those that are not read for a
         reason that is no fault: another type of outcome, a row that was reconciled.
     """
-    table = read_input(path, columns)
+    table = checked_table(path, *split_export(path), columns)
     readings = read_figure(path)
     problems = [_with_reason(problem) for problem in table.problems]
     aside = []
@@ -108,7 +108,7 @@ def studies_of(path, columns):
     -------
     InputTable
     """
-    table = read_input(path, columns)
+    table = checked_table(path, *split_export(path), columns)
     names = ("study_id", *STUDY_COLUMNS)
     first = {}
     for row in table.rows:
@@ -208,6 +208,3 @@ def _with_reason(problem):
 def _aside(reason, item, detail, **known):
     row_id = row_digest(("item", "detail"), (item, detail))
     return {"row_id": row_id, "reason": reason, "detail": f"{item}: {detail}", **known}
-
-
-__all__ = ["is_export", "read_export", "split_export", "studies_of"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from evpool.columns import FIGURES
 from evpool.errors import InputError
+from evpool.extraction.columns import FIGURES
 from evpool.extraction.delimited import read_input
 from evpool.extraction.digitised import FOLDER, image_of, outside
 from evpool.readers import caldat, read_figure, select_arm

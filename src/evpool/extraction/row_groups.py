@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from evpool.extraction.delimited import as_asked
+from evpool.extraction.table import as_asked
 
 
 class RowGroups:

@@ -2,7 +2,7 @@
 
 import re
 
-from evpool.extraction.delimited import NUMBER
+from evpool.cells import NUMBER
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 

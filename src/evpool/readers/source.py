@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree
 
+from evpool.cells import NUMBER
 from evpool.errors import InputError
-from evpool.extraction.delimited import NUMBER
 from evpool.readers.model import Report
 
 LARGEST = 256 * 2**20  # bytes; a digitiser's project with its images has a few million

@@ -1,6 +1,6 @@
 """What the report says of the typed data: what is unknown in them, and what was made of that."""
 
-from evpool.arms.checks import UNKNOWN_BAR
+from evpool.arms.checks import N_RANGE, UNKNOWN_BAR
 from evpool.arms.combined import COMBINED
 from evpool.arms.doses import AMOUNTS
 from evpool.arms.scale_check import OTHER_SCALE
@@ -8,7 +8,6 @@ from evpool.arms.spread import SKEWED
 from evpool.arms.units import UNIT_ASSUMED
 from evpool.columns import CHOICES, CONTRAST
 from evpool.report.wording import as_shown, interval, number
-from evpool.steps.extract_arms import N_RANGE
 
 RULES = {
     "exclude": "left out",

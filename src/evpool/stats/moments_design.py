@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evpool.stats.moments import lazy
+from evpool.stats.lazy import lazy
 
 _RANK_TOLERANCE = 1e-10
 _VARIANCE_RANGE = 1e8  # largest over smallest vi; traces lose half their digits there

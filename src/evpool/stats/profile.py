@@ -8,7 +8,8 @@ which is close to linear, inside a bracket.
 import numpy as np
 
 from evpool.stats.distributions import normal_quantile
-from evpool.stats.moments import Projection, Studies, lazy
+from evpool.stats.lazy import lazy
+from evpool.stats.moments import Projection, Studies
 from evpool.stats.tau2 import in_chunks, iterate, maximise_likelihood
 
 

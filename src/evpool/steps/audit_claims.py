@@ -9,12 +9,12 @@ import re
 
 import numpy as np
 
+from evpool.cells import NUMBER
 from evpool.claims.between import check_between
 from evpool.claims.printed import decimals
 from evpool.claims.rounded_inputs import rounding_reach
 from evpool.claims.within import check_within
 from evpool.errors import InputError, Problem
-from evpool.extraction.delimited import NUMBER
 from evpool.stats.measures import MEASURES
 from evpool.steps.assertions import check_assertion
 

@@ -3,24 +3,15 @@
 import math
 import re
 
-from evpool.arms.checks import KNOWN_TO_LACK, RESOLVED_BY, as_arm, check_rows, who
+from evpool.arms.checks import KNOWN_TO_LACK, N_RANGE, RESOLVED_BY, as_arm, check_rows, who
 from evpool.arms.doses import add_doses
 from evpool.arms.sentinels import CODES
 from evpool.arms.timepoints import time_of_label
-from evpool.columns import (
-    ARM_TABLE,
-    ARMS,
-    AXIS,
-    CONTRAST,
-    EFFECTS,
-    ESTIMATES,
-    FIGURES,
-    ORDER_STATISTICS,
-    PIXELS,
-    STUDIES,
-)
+from evpool.cells import INTEGER, LONGEST, NUMBER, TRUTH
+from evpool.columns import ARM_TABLE, AXIS, CONTRAST, EFFECTS, ORDER_STATISTICS, PIXELS
 from evpool.errors import InputError, closest
-from evpool.extraction.delimited import INTEGER, LONGEST, NUMBER, TRUTH, matches
+from evpool.extraction.columns import ARMS, ESTIMATES, FIGURES, STUDIES
+from evpool.extraction.table import matches
 from evpool.history import flagged, noted, shown
 
 DECLARED = {column.name for column in (*ARMS, *ESTIMATES, *FIGURES, *ARM_TABLE)}
@@ -43,7 +34,6 @@ TOLD += ("variance", "ci_low", "ci_high", *ORDER_STATISTICS, "t_value", "p_value
 TOLD += ("baseline_mean", "baseline_sd", "baseline_unit", "value_type")
 TOLD += ("timepoint", "time", "time_unit", "source")
 SPREADS = ("q1", "min", "t_value", "p_value")  # with which a table needs neither sd nor error
-N_RANGE = "n_lower_end"
 
 
 def extract_arms(

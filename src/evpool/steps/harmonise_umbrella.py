@@ -1,6 +1,6 @@
 """Step 2 of an umbrella review: one name for each thing, each printed effect once, the ledger."""
 
-from evpool.umbrella.effects import compare, merge_effects
+from evpool.umbrella.effects import compare, heterogeneity, merge_effects
 from evpool.umbrella.inputs import vocabularies
 from evpool.umbrella.risk import compare_risk, rate_reviews
 
@@ -141,15 +141,6 @@ def _dose(row, reviews, words):
         **{name: row[name] for name in ("dose_response_studied", "note")},
         "source_rows": row["row_id"],
     }
-
-
-def heterogeneity(row, limit):
-    """Say how a disease's printed range of I^2 lies to a limit, in percent."""
-    if row["i2_low"] is None or row["i2_high"] is None:
-        return "not reported"
-    if row["i2_low"] >= limit:
-        return "at or above the limit"
-    return "below the limit" if row["i2_high"] < limit else "across the limit"
 
 
 def _pairs(used, tables, words, limit):

@@ -1,6 +1,6 @@
 """Which effects an analysis named in a review's config pools."""
 
-from evpool.extraction.delimited import matches
+from evpool.extraction.table import matches
 
 
 def select_effects(effects, analysis, exclude=(), only=None):

@@ -1,6 +1,6 @@
 """What the included studies are: the chosen columns of the study table, and their counts."""
 
-from evpool.extraction.delimited import NUMBER
+from evpool.cells import NUMBER
 
 NOT_REPORTED = "not reported"
 

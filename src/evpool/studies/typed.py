@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from evpool.columns import CHANGES, PRISMA, RISK_COUNTS, RISK_OF_BIAS, STUDIES
-from evpool.extraction.delimited import is_export, read_input, read_studies
+from evpool.extraction.columns import CHANGES, PRISMA, RISK_COUNTS, RISK_OF_BIAS, STUDIES
+from evpool.extraction.delimited import is_export, read_input
+from evpool.extraction.typed import read_studies
 
 COLUMNS = {
     "studies": STUDIES,

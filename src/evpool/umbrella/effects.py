@@ -202,3 +202,12 @@ def compare(row, better):
         "why_not": "; ".join(reasons) or None,
         "flags": "; ".join(flags) or None,
     }
+
+
+def heterogeneity(row, limit):
+    """Say how a disease's printed range of I^2 lies to a limit, in percent."""
+    if row["i2_low"] is None or row["i2_high"] is None:
+        return "not reported"
+    if row["i2_low"] >= limit:
+        return "at or above the limit"
+    return "below the limit" if row["i2_high"] < limit else "across the limit"

@@ -7,7 +7,7 @@ counted, and a finding that says more.
 import re
 from collections import Counter
 
-from evpool.steps.harmonise_umbrella import heterogeneity
+from evpool.umbrella.effects import heterogeneity
 
 
 def recount(quantity, tables, umbrella):
