@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks import frame
 from numpy.testing import assert_allclose
 
 ROOT = Path(__file__).parents[1]
@@ -19,6 +20,7 @@ def load(monkeypatch):
     """Import a module of a benchmark as its run.py does: load("coverage", "study")."""
 
     def load(benchmark, module):
+        monkeypatch.syspath_prepend(str(BENCHMARKS))
         monkeypatch.syspath_prepend(str(BENCHMARKS / benchmark))
         for name in ("page", "run", "study", "tasks", "tools"):
             monkeypatch.delitem(sys.modules, name, raising=False)
@@ -83,8 +85,8 @@ def test_estimated_variances_have_the_right_mean(load):
 
 
 def test_coverage_page_follows_from_its_table(load):
-    study, page = load("coverage", "study"), load("coverage", "page")
-    rows = study.read_rows(BENCHMARKS / "coverage" / "coverage.csv")
+    page = load("coverage", "page")
+    rows = frame.read_rows(BENCHMARKS / "coverage" / "coverage.csv")
     template = (BENCHMARKS / "coverage" / "page.md").read_text(encoding="utf-8")
     text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
     assert page.fill_page(template, rows) == text
@@ -94,7 +96,7 @@ def test_coverage_page_follows_from_its_table(load):
 def test_coverage_table_is_what_the_code_gives(load):
     # Few meta-analyses against the table's 40,000, in the standard errors of the few.
     study = load("coverage", "study")
-    table = study.read_rows(BENCHMARKS / "coverage" / "coverage.csv")
+    table = frame.read_rows(BENCHMARKS / "coverage" / "coverage.csv")
     stored = {
         (row["figure"], row["method"]): row["value"]
         for row in table
@@ -105,13 +107,23 @@ def test_coverage_table_is_what_the_code_gives(load):
     assert all(within(row, stored[key], errors=5.0) for key, row in found.items())
 
 
+@pytest.mark.parametrize(
+    ("benchmark", "how"), [("coverage", ".4f"), ("reading_error", ".4f"), ("twins", ".6g")]
+)
+def test_a_table_is_written_as_it_was_read(load, tmp_path, benchmark, how):
+    path = BENCHMARKS / benchmark / f"{benchmark}.csv"
+    columns = load(benchmark, "study").COLUMNS
+    frame.write_rows(frame.read_rows(path), tmp_path / "again", columns, how)
+    assert (tmp_path / "again").read_bytes() == path.read_bytes()
+
+
 def test_coverage_table_survives_a_round_trip(load, tmp_path):
     study = load("coverage", "study")
     rows = study.measure_cell(study.Cell("known", 3, 0.1, 50))
     for name in ("one", "two"):
-        study.write_rows(rows, tmp_path / name)
+        frame.write_rows(rows, tmp_path / name, study.COLUMNS)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
-    read = study.read_rows(tmp_path / "one")
+    read = frame.read_rows(tmp_path / "one")
     assert [row["method"] for row in read] == [row["method"] for row in rows]
     assert_allclose([row["value"] for row in read], [row["value"] for row in rows], atol=5.1e-5)
 
@@ -185,8 +197,8 @@ def test_stopwatch_counts_calls_and_skips_what_is_absent(tmp_path):
 
 
 def test_the_twins_page_follows_from_its_table(load):
-    study, page = load("twins", "study"), load("twins", "page")
-    rows = study.read_rows(BENCHMARKS / "twins/twins.csv")
+    page = load("twins", "page")
+    rows = frame.read_rows(BENCHMARKS / "twins/twins.csv")
     template = (BENCHMARKS / "twins/page.md").read_text(encoding="utf-8")
     assert page.fill_page(template, rows) == (ROOT / "docs/twins.md").read_text(encoding="utf-8")
 
@@ -195,7 +207,7 @@ def test_few_seeds_of_a_twin_agree_with_its_table(load):
     study = load("twins", "study")
     kept = {
         tuple(row[name] for name in ("outcome", "figure", "method")): row
-        for row in study.read_rows(BENCHMARKS / "twins/twins.csv")
+        for row in frame.read_rows(BENCHMARKS / "twins/twins.csv")
         if row["twin"] == "bone_synthetic"
     }
     for row in study.measure_twin("bone_synthetic", 60):
@@ -229,7 +241,7 @@ def test_a_study_of_twins_finds_no_bias_and_full_coverage_where_there_is_none(lo
 
 def test_the_page_of_reading_error_follows_from_its_table(load):
     study, page = load("reading_error", "study"), load("reading_error", "page")
-    rows = study.read_rows(BENCHMARKS / "reading_error/reading_error.csv")
+    rows = frame.read_rows(BENCHMARKS / "reading_error/reading_error.csv")
     template = (BENCHMARKS / "reading_error/page.md").read_text(encoding="utf-8")
     text = (ROOT / "docs/reading_error.md").read_text(encoding="utf-8")
     assert page.fill_page(template, rows) == text
@@ -244,7 +256,7 @@ def test_few_reviews_cover_as_the_table_of_reading_error_says(load, cell):
     names = ("figure", "measure", "model")
     stored = {
         tuple(row[name] for name in names): row["value"]
-        for row in study.read_rows(BENCHMARKS / "reading_error/reading_error.csv")
+        for row in frame.read_rows(BENCHMARKS / "reading_error/reading_error.csv")
         if tuple(row[name] for name in study.COLUMNS[:5]) == cell
     }
     rows = study.measure_cell(study.Cell(*cell, 300))

@@ -1,5 +1,6 @@
 """The tables of docs/coverage.md, from the rows of the study."""
 
+from frame import with_error
 from study import KS, TAU2S
 
 
@@ -39,7 +40,8 @@ def _table(rows, figure, variances):
 
 
 def _value(row):
-    """Value and, in brackets, its Monte Carlo standard error; coverages in percent."""
+    """Coverages in percent."""
     if row["figure"] == "tau2_bias":
-        return f"{round(row['value'], 3) + 0.0:+.3f} ({row['mcse']:.4f})"
-    return f"{100 * row['value']:.1f} ({100 * row['mcse']:.2f})"
+        # No minus before a bias that rounds to zero.
+        return with_error(row | {"value": round(row["value"], 3) + 0.0}, "+.3f", error=".4f")
+    return with_error(row, ".1f", 100, error=".2f")

@@ -5,17 +5,16 @@
 Takes a few minutes; the same numbers come out each time.
 """
 
-import argparse
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from frame import run
 from page import fill_page
-from study import cells, measure_cell, read_rows, write_rows
-
-HERE = Path(__file__).parent
-DOCS = HERE.parents[1] / "docs"
+from study import COLUMNS, cells, measure_cell
 
 
-def simulate(n, table):
+def simulate(n):
     rows = []
     for cell in cells(n):
         rows += measure_cell(cell)
@@ -23,20 +22,8 @@ def simulate(n, table):
     for row in rows:
         if row["n"] < n:
             print(f"{n - row['n']} of {n} not converged: {row}")
-    write_rows(rows, table)
-
-
-def main(options):
-    if not options.page_only:
-        simulate(options.n, options.table)
-    template = (HERE / "page.md").read_text(encoding="utf-8")
-    options.page.write_text(fill_page(template, read_rows(options.table)), encoding="utf-8")
+    return rows
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--n", type=int, default=40_000, help="meta-analyses per cell")
-    parser.add_argument("--table", type=Path, default=HERE / "coverage.csv")
-    parser.add_argument("--page", type=Path, default=DOCS / "coverage.md")
-    parser.add_argument("--page-only", action="store_true", help="do not simulate, use the CSV")
-    main(parser.parse_args())
+    run(__file__, __doc__, simulate, fill_page, COLUMNS, n=40_000, counted="meta-analyses per cell")

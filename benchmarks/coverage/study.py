@@ -3,7 +3,6 @@
 All meta-analyses of a cell are one batch: each method is one call of the engine.
 """
 
-import csv
 from dataclasses import dataclass
 
 import numpy as np
@@ -166,23 +165,3 @@ def chance_inside(low, high, tau2):
         return ((low <= MEAN) & (high >= MEAN)).astype(float)
     tau = np.sqrt(tau2)
     return ndtr((high - MEAN) / tau) - ndtr((low - MEAN) / tau)
-
-
-def read_rows(path):
-    """Read what `write_rows` wrote."""
-    with open(path, newline="", encoding="utf-8") as file:
-        return [
-            row
-            | {name: float(row[name]) for name in ("tau2", "value", "mcse")}
-            | {name: int(row[name]) for name in ("k", "n")}
-            for row in csv.DictReader(file)
-        ]
-
-
-def write_rows(rows, path):
-    """Write the figures as CSV with fixed decimals, so that equal numbers are equal bytes."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        table.writeheader()
-        for row in rows:
-            table.writerow(row | {"value": f"{row['value']:.4f}", "mcse": f"{row['mcse']:.4f}"})

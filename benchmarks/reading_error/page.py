@@ -1,5 +1,7 @@
 """The tables of docs/reading_error.md, from the rows of the study."""
 
+from frame import with_error
+
 POOLED = [(measure, model) for measure in ("MD", "SMD") for model in ("common", "random")]
 HEAD = " | ".join(f"{measure}, {model}" for measure, model in POOLED)
 PLACE = ("study", "click", "height", "k", "bars")
@@ -53,7 +55,9 @@ def _readings(cells):
     told = ("means: bias", "SD / theory", "SDs: bias", "SD / theory")
     lines = _head("", "bars", "click, px", "k", "bar", *told)
     for place, cell in cells.items():
-        values = [_value(cell[name, "", ""], "+.3f" if "bias" in name else ".3f") for name in names]
+        values = [
+            with_error(cell[name, "", ""], "+.3f" if "bias" in name else ".3f") for name in names
+        ]
         lines.append(f"{_place(place, cell)} {' | '.join(values)} |")
     return "\n".join(lines)
 
@@ -63,14 +67,8 @@ def _pooled(cells, figure):
     for place, cell in cells.items():
         found = [cell[figure, *pooled] for pooled in POOLED]
         values = [
-            _value(row, ".1f", 100) if figure == "coverage" else f"{row['value']:.2f}"
+            with_error(row, ".1f", 100) if figure == "coverage" else f"{row['value']:.2f}"
             for row in found
         ]
         lines.append(f"{_place(place, cell)} {' | '.join(values)} |")
     return "\n".join(lines)
-
-
-def _value(row, how, times=1):
-    """Value and, in brackets, its Monte Carlo standard error."""
-    error = how.lstrip("+")
-    return f"{times * row['value']:{how}} ({times * row['mcse']:{error}})"

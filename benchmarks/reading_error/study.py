@@ -3,7 +3,6 @@
 All reviews of a cell are one batch of arms: their readings are drawn, and pooled, by one call each.
 """
 
-import csv
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -217,23 +216,3 @@ def _effects(cell, mean, sd, n, sides, compute):
         for side, index in sides.items()
     }
     return compute(columns)
-
-
-def read_rows(path):
-    """Read what `write_rows` wrote."""
-    with open(path, newline="", encoding="utf-8") as file:
-        return [
-            row
-            | {name: float(row[name]) for name in ("click", "height", "value", "mcse")}
-            | {name: int(row[name]) for name in ("k", "n")}
-            for row in csv.DictReader(file)
-        ]
-
-
-def write_rows(rows, path):
-    """Write the figures as CSV with fixed decimals, so that equal numbers are equal bytes."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        table.writeheader()
-        for row in rows:
-            table.writerow(row | {"value": f"{row['value']:.4f}", "mcse": f"{row['mcse']:.4f}"})

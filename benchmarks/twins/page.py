@@ -1,5 +1,7 @@
 """The tables of docs/twins.md, from the rows of the study."""
 
+from frame import with_error
+
 INTERVALS = (
     ("bias", "own"),
     ("ci_coverage", "own"),
@@ -27,7 +29,7 @@ def fill_page(template, rows):
     """
     found = {(r["twin"], r["outcome"], r["figure"], r["method"]): r for r in rows}
     outcomes = dict.fromkeys((row["twin"], row["outcome"], row["k"]) for row in rows)
-    tables = {"checks": _checks(found, outcomes), "n": f"{int(rows[0]['n']):,}"}
+    tables = {"checks": _checks(found, outcomes), "n": f"{rows[0]['n']:,}"}
     for twin in dict.fromkeys(twin for twin, _, _ in outcomes):
         own = [(outcome, k) for its, outcome, k in outcomes if its == twin]
         for reading in READINGS:
@@ -58,9 +60,7 @@ def _checks(found, outcomes):
 
 
 def _cell(row, figure):
-    """Value and, in brackets, its Monte Carlo standard error; shares in percent."""
+    """Shares in percent."""
     if row is None:
         return "–"
-    if figure == "bias":
-        return f"{row['value']:+.3f} ({row['mcse']:.3f})"
-    return f"{100 * row['value']:.1f} ({100 * row['mcse']:.1f})"
+    return with_error(row, "+.3f") if figure == "bias" else with_error(row, ".1f", 100)

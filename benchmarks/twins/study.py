@@ -1,6 +1,5 @@
 """Pool the data sets of many seeds of a twin's generator and hold them against its true model."""
 
-import csv
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -243,22 +242,3 @@ def _fit_rows(yi, vi, method, means, spread, name):
 def _review(twin):
     document = read_yaml(ROOT / "config/reviews" / f"{twin}.yaml")
     return complete_review(document, twin, read_yaml(ROOT / "config/config.yaml")["analysis"])
-
-
-def write_rows(rows, path):
-    """Write rows of COLUMNS as CSV."""
-    with open(path, "w", newline="", encoding="utf-8") as table:
-        writer = csv.DictWriter(table, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            shown = {name: f"{row[name]:.6g}" for name in ("value", "mcse")}
-            writer.writerow({name: row[name] for name in COLUMNS} | shown)
-
-
-def read_rows(path):
-    """Read rows of COLUMNS."""
-    with open(path, newline="", encoding="utf-8") as table:
-        return [
-            row | {"value": float(row["value"]), "mcse": float(row["mcse"])}
-            for row in csv.DictReader(table)
-        ]
