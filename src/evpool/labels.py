@@ -3,7 +3,8 @@
 import re
 
 from evpool.errors import InputError, closest
-from evpool.extraction.delimited import read_studies, values_of
+from evpool.extraction.delimited import values_of
+from evpool.extraction.typed import read_studies
 from evpool.studies.characteristics import NOT_REPORTED, level_of
 
 # Tables whose columns may have levels with a label.
