@@ -88,6 +88,6 @@ def test_too_few_studies_are_not_compared_and_the_table_says_so():
     found = compare_subgroups(rows, ["source", "site"], METHOD, fewest=6)
     assert [(row["moderator"], row["k"]) for row in found] == [("source", 6), ("site", 6)]
     assert {row["warning"] for row in found} == {
-        "not compared: 5 studies, fewer than fewest_for_subgroups: 6"
+        "not compared: 5 studies, fewer than the 6 asked for"
     }
     assert all(row.get("estimate") is None and row.get("level") is None for row in found)

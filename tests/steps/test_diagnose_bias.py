@@ -107,6 +107,6 @@ def test_with_too_few_studies_no_test_is_done_and_each_says_why():
     )
     assert [row["test"] for row in bias] == ["egger", "trim_fill"]
     assert {row["warning"] for row in bias} == {
-        "not computed: 6 studies, fewer than fewest_for_bias: 10"
+        "not computed: 6 studies, fewer than the 10 asked for"
     }
     assert filled == []

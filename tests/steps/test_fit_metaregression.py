@@ -142,5 +142,5 @@ def test_with_too_few_studies_that_have_a_value_nothing_is_fitted():
     rows = effects(dose=[1.0, 2.0, None, 3.0, 5.0, 4.0])
     (found,), curves = fit_metaregression(rows, ["dose"], "wald", METHOD, fewest=6)
     assert (found["k"], curves) == (5, [])
-    assert found["warning"] == "not fitted: 5 studies, fewer than fewest_for_metaregression: 6"
+    assert found["warning"] == "not fitted: 5 studies, fewer than the 6 asked for"
     assert fit_metaregression(rows, ["dose"], "wald", METHOD, fewest=5)[1]

@@ -31,6 +31,8 @@ RING, CAP, CROSS = 3.2, 6.0, 3.5  # points: radius of a mean, half length of a c
 FADED = 0.75  # of the image, so that the marks stand out
 MOST_DECADES = 8
 INDENT = 12.0
+# What the end of an error bar is, as its row says.
+BARS = {"sd": "SD", "sem": "SEM", "ci95": "95% CI", "ci90": "90% CI", "iqr": "quartile"}
 
 
 @styled
@@ -234,7 +236,9 @@ def _told(mark, several):
     named = f"{name}: {', '.join(dict.fromkeys(_role(row) for row in rows))}" if rows else name
     yield named, True
     centre = rows[0].get("centre") if rows else None
-    kind = f" ({rows[0]['error_type']})" if rows and rows[0].get("error_type") else ""
+    kind = ""
+    if rows and rows[0].get("error_type"):
+        kind = f" ({BARS.get(rows[0]['error_type'], rows[0]['error_type'])})"
     ends = [
         f"{end} tip {shown(value)}"
         for end, value in (("lower", arm.error_lower), ("upper", arm.error_upper))

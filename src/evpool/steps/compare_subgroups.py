@@ -49,7 +49,7 @@ def compare_subgroups(effects, moderators, method, *, fewest=1):
         If a moderator is no column of the effects.
     """
     rows = []
-    few = too_few(effects, fewest, "fewest_for_subgroups")
+    few = too_few(effects, fewest)
     for moderator in moderators:
         if moderator not in effects[0]:
             raise ValueError(

@@ -31,7 +31,7 @@ def diagnose_bias(effects, choices, method, better, *, fewest=1):
         Rows of BIAS; a test that can't be done has a row, whose `warning` says why. Rows of FILLED:
         the studies that trim and fill adds.
     """
-    few = too_few(effects, fewest, "fewest_for_bias")
+    few = too_few(effects, fewest)
     data = _Data(effects, choices, method, better)
     rows, filled = [], []
     for test in choices["tests"]:

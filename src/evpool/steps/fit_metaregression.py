@@ -75,7 +75,7 @@ def _fit(effects, formula, test, method, permutations, seed, fewest):
         "test": test,
         "k": len(kept),
     }
-    few = too_few(kept, fewest, "fewest_for_metaregression")
+    few = too_few(kept, fewest)
     try:
         if few:
             raise ValueError(few)

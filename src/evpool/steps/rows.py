@@ -52,7 +52,7 @@ def counted_n(effect, side):
     return effect[side] / (effect["control_shared_by"] or 1)
 
 
-def too_few(effects, fewest, key):
+def too_few(effects, fewest):
     """Say why an outcome has too few studies for a step; None if it has enough.
 
     Parameters
@@ -61,13 +61,11 @@ def too_few(effects, fewest, key):
         Rows of EFFECTS; a study counts once, however many comparisons it gives.
     fewest : int
         The smallest number of studies.
-    key : str
-        The setting that says so.
     """
     studies = len({effect["study_id"] for effect in effects})
     if studies >= fewest:
         return None
-    return f"{studies} {'study' if studies == 1 else 'studies'}, fewer than {key}: {fewest}"
+    return f"{studies} {'study' if studies == 1 else 'studies'}, fewer than the {fewest} asked for"
 
 
 def intervals(yi, vi, method):
