@@ -109,21 +109,6 @@ def sd_of_change(sd_baseline, sd_final, correlation):
     return np.sqrt((before - after) ** 2 + 2 * (1 - r) * before * after)
 
 
-def correlation_of_change(sd_baseline, sd_final, sd_change):
-    """Correlation of baseline and final values that the three SDs imply; see `sd_of_change`.
-
-    Raises
-    ------
-    ValueError
-        If the three SDs can't belong together; with the positions.
-    """
-    before, after, change = (np.asarray(x, dtype=float) for x in (sd_baseline, sd_final, sd_change))
-    r = (before**2 + after**2 - change**2) / (2 * before * after)
-    low, high = np.abs(before - after), before + after
-    require("sd_change", change, (change >= low) & (change <= high), "fit the two other SDs")
-    return np.clip(r, -1, 1)
-
-
 @dataclass(frozen=True)
 class CombinedArm:
     """Mean, SD and number of animals of several arms taken as one."""

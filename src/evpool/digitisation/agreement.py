@@ -1,4 +1,4 @@
-"""How well two readings of the same figures agree, and what goes on from them.
+"""How well two readings of the same figures agree, and where they do not.
 
 Judgements (risk of bias) are in `judgement_agreement`.
 """
@@ -218,50 +218,6 @@ def _icc_interval(rows, columns, residual, rho, shape, level):
     return low, high
 
 
-def concordance(first, second, *, ci_level=0.95):
-    """Lin's concordance correlation coefficient, with the interval of its Fisher z.
-
-    Parameters
-    ----------
-    first, second : array_like, shape (pairs,)
-        In one unit; at least 3 pairs.
-    ci_level : float
-
-    Returns
-    -------
-    Coefficient
-        NaN where undefined: all readings equal; the interval of a correlation of 0 or 1.
-
-    Raises
-    ------
-    ValueError
-        As of `bland_altman`.
-
-    References
-    ----------
-    Lin (1989), doi:10.2307/2532051, with variances over n; its standard error as corrected in Lin
-    (2000), Biometrics 56:324-325.
-    """
-    x, y = _checked_pairs(first, second, 3)
-    n = x.size
-    product = np.mean((x - x.mean()) * (y - y.mean()))
-    scale, shift = x.std() * y.std(), (x.mean() - y.mean()) ** 2
-    apart = x.var() + y.var() + shift
-    if apart == 0:
-        return Coefficient(np.nan, np.nan, np.nan, n)
-    if not np.any(x != y):
-        return Coefficient(1.0, 1.0, 1.0, n)
-    ccc = 2 * product / apart
-    if product == 0 or 1 - ccc**2 <= 0:
-        return Coefficient(float(ccc), np.nan, np.nan, n)
-    r, u2, left = product / scale, shift / scale, 1 - ccc**2
-    variance = (1 - r**2) * ccc**2 / (left * r**2) + 2 * ccc**3 * (1 - ccc) * u2 / (r * left**2)
-    variance = (variance - ccc**4 * u2**2 / (2 * r**2 * left**2)) / (n - 2)
-    off = normal_quantile((1 + ci_level) / 2) * np.sqrt(max(variance, 0.0))
-    low, high = np.tanh(np.arctanh(ccc) - off), np.tanh(np.arctanh(ccc) + off)
-    return Coefficient(float(ccc), float(low), float(high), n)
-
-
 def percentage_differences(first, second):
     """Difference of each pair in percent of the pair's mean size, 0 to 200.
 
@@ -345,37 +301,6 @@ def _pixel_distance(pixels, count):
         return [None] * count
     a, b = (np.asarray(x, dtype=float).reshape(count, 2) for x in pixels)
     return np.hypot(*(a - b).T).tolist()
-
-
-@dataclass(frozen=True)
-class ResolvedReadings:
-    """The value that goes on, shape (pairs,), and its `source`: 'adjudicated' or 'mean'."""
-
-    value: np.ndarray
-    source: np.ndarray
-
-
-def resolve_readings(first, second, adjudicated=None):
-    """Take the adjudicated value where there is one, else the mean of the two readings.
-
-    Parameters
-    ----------
-    first, second : array_like, shape (pairs,)
-    adjudicated : array_like, shape (pairs,), optional
-        NaN where nobody adjudicated.
-
-    Returns
-    -------
-    ResolvedReadings
-    """
-    first, second = _checked_pairs(first, second, 0)
-    decided = np.full(first.shape, np.nan if adjudicated is None else adjudicated, dtype=float)
-    given = ~np.isnan(decided)
-    require("adjudicated", decided, ~np.isinf(decided), "be finite")
-    return ResolvedReadings(
-        value=np.where(given, decided, (first + second) / 2),
-        source=np.where(given, "adjudicated", "mean"),
-    )
 
 
 def _checked_pairs(first, second, fewest):

@@ -11,11 +11,6 @@ from evpool.readers.source import LARGEST, load
 SAVE_AS = "Save it as 'CSV UTF-8', or correct it in the spreadsheet."
 
 
-def is_workbook(path):
-    """Tell an .xlsx by its name."""
-    return str(path).lower().endswith((".xlsx", ".xlsm"))
-
-
 def split_sheet(path, sheet=None):
     """Turn one sheet into a header and rows of text, as `delimited` makes them from a CSV.
 

@@ -10,7 +10,6 @@ from evpool.report.render import data_uri, render
 
 EVIDENCE = ("agreement", "classification")
 HELPERS = (wording.number, wording.p_value, wording.percent, wording.plural)
-QUALITY = ("risk", "amstar2", "sensitivity")
 
 
 def write_umbrella(umbrella, tables, drawings, synthetic=frozenset()):
