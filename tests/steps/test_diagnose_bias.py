@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from evpool.errors import ConvergenceError
 from evpool.stats.bias import egger_test
 from evpool.stats.excess import excess_significance, fail_safe_rosenthal
 from evpool.stats.selection import selection_model
@@ -110,3 +111,14 @@ def test_with_too_few_studies_no_test_is_done_and_each_says_why():
         "not computed: 6 studies, fewer than the 10 asked for"
     }
     assert filled == []
+
+
+def test_a_test_that_does_not_converge_says_so_and_stops_no_run(monkeypatch):
+    def diverge(data):
+        raise ConvergenceError("no end in 100 iterations")
+
+    monkeypatch.setitem(RUNS, "selection", diverge)
+    _, found, _ = diagnose(tests=["selection", "egger"])
+    assert [row["test"] for row in found] == ["selection", "egger"]
+    assert found[0]["warning"] == "not computed: no end in 100 iterations"
+    assert found[1]["p_value"] > 0

@@ -214,7 +214,8 @@ def _analyses(effects, harmonised, settings):
     measure = analysis["measure"], analysis["measure_options"]
     fewest = {step: analysis[f"fewest_for_{step}"] for step in FEWEST}
     regression = analysis["metaregression"], analysis["metaregression_test"], method
-    bias = analysis["bias"], method, settings["better"]
+    # What a test of bias can't do is a row, never a refusal: here they would only take time.
+    bias = analysis["bias"] | {"tests": []}, method, settings["better"]
     return (
         lambda: pool_effects(effects, method, analysis["analyses"]),
         lambda: check_dispersion(harmonised, *measure, method),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from evpool.errors import ConvergenceError
 from evpool.stats.bias import begg_test, default_predictor, egger_test, peese, pet, pet_peese
 from evpool.steps.rows import counted_n, effect_arrays, finite, place_of, too_few
 
@@ -39,7 +40,7 @@ def diagnose_bias(effects, choices, method, better, *, fewest=1):
             if few:
                 raise ValueError(few)
             found = RUNS[test](data)
-        except ValueError as error:
+        except (ValueError, ConvergenceError) as error:
             found = [{"warning": f"not computed: {error}"}]
         for row in found:
             filled += row.pop("filled", [])
