@@ -1,0 +1,51 @@
+"""The image of the Dockerfile, where buildah and the base image are: it takes minutes to build.
+
+In a container of its own, buildah needs BUILDAH_ISOLATION=chroot and the storage driver vfs.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BASE, IMAGE = "python:3.12-slim", "evpool-test"
+
+
+def buildah(*words):
+    return subprocess.run(["buildah", *words], check=True, capture_output=True, text=True).stdout
+
+
+def missing():
+    """Return why no image can be built here, or nothing."""
+    if not shutil.which("buildah"):
+        return "buildah not found; on Debian: apt-get install buildah"
+    look = ["buildah", "inspect", "--type", "image", BASE]
+    if subprocess.run(look, capture_output=True, check=False).returncode:
+        return f"the base image is not here: buildah pull {BASE}"
+    return None
+
+
+@pytest.fixture
+def container():
+    buildah("bud", "--tag", IMAGE, str(ROOT))
+    name = buildah("from", IMAGE).strip()
+    yield name
+    buildah("rm", name)
+    buildah("rmi", IMAGE)
+
+
+@pytest.mark.skipif(missing() is not None, reason=str(missing()))
+def test_anybody_may_run_the_image(container, tmp_path, finished):
+    os.chmod(tmp_path, 0o777)
+    options = ["--user", "1234:1234", "--volume", f"{tmp_path}:/evpool/results"]
+    command = ["snakemake", "--cores", "2", "--config", "reviews=[sci]"]
+    buildah("run", *options, container, "--", *command)
+    effects = "sci/bbb_first/effects.parquet"
+    assert (tmp_path / effects).stat().st_uid == 1234
+    # Not all bytes: those of some tables depend on the version of Python.
+    assert (tmp_path / effects).read_bytes() == (finished / "results" / effects).read_bytes()
+    names = {p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file()}
+    assert len(names) > 100
