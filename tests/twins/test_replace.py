@@ -44,6 +44,7 @@ def copy_plan(folder):
     """Copy the config without its mark, its drawn column and what has no rows."""
     plan = yaml.safe_load((folder / "config/reviews/ivdd_synthetic.yaml").read_text())
     assert plan.pop("synthetic")
+    del plan["labels"]
     plan["analysis"] |= {"metaregression": [], "analyses": {}}
     del plan["characteristics"]["columns"]["needle_gauge"]
     plan["characteristics"]["counts"].remove("needle_gauge")
