@@ -16,6 +16,8 @@ from evpool import __version__
 from evpool.errors import ConvergenceError, InputError
 
 TYPES = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
+# Bytes: forty columns of a few rows take as much room compressed, and twice the time to read.
+WORTH_COMPRESSING = 50_000
 
 
 def write_table(rows, columns, path, settings=None, *, made_from=(), synthetic=False):
@@ -72,13 +74,14 @@ def _write(table, path, settings, made_from, synthetic):
     metadata = {"evpool_version": __version__, "synthetic": json.dumps(bool(synthetic))}
     if settings is not None:
         metadata["settings"] = json.dumps(settings, sort_keys=True)
+    compression = "zstd" if table.nbytes > WORTH_COMPRESSING else "none"
     with replacing(path) as partial:
-        pq.write_table(table.replace_schema_metadata(metadata), partial, compression="zstd")
+        pq.write_table(table.replace_schema_metadata(metadata), partial, compression=compression)
 
 
 def read_table(path):
     """Read a Parquet table as a pyarrow.Table."""
-    return pq.ParquetFile(path).read()
+    return pq.ParquetFile(path).read(use_threads=False)
 
 
 def read_rows(*paths, columns=None):
@@ -88,7 +91,7 @@ def read_rows(*paths, columns=None):
     """
     columns = columns and list(columns)
     files = map(pq.ParquetFile, paths)
-    filled = (file.read(columns) for file in files if file.metadata.num_rows)
+    filled = (file.read(columns, use_threads=False) for file in files if file.metadata.num_rows)
     return [row for table in filled for row in table.to_pylist()]
 
 
