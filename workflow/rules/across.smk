@@ -30,10 +30,10 @@ rule close_ledger:
 rule audit_claims:
     input:
         claims=lambda wildcards: table_if_any(wildcards, "claims"),
-        pooled=outcome_files("pooled.parquet"),
-        effects=outcome_files("effects.parquet"),
-        subgroups=outcome_files("subgroups.parquet"),
-        bias=outcome_files("bias.parquet"),
+        pooled=audited_files("pooled.parquet"),
+        effects=audited_files("effects.parquet"),
+        subgroups=audited_files("subgroups.parquet"),
+        bias=audited_files("bias.parquet"),
     output:
         audit="results/{review}/audit.parquet",
     log:
@@ -42,6 +42,7 @@ rule audit_claims:
         "review"
     params:
         outcomes=outcome_rows,
+        synthetic=lambda wildcards: review_of(wildcards)["synthetic"],
         library=LIBRARY,
     script:
         "../scripts/audit_claims.py"

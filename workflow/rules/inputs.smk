@@ -51,6 +51,13 @@ def table_if_any(wildcards, name):
     return [table] if Path(table).is_file() else []
 
 
+def audited_files(name):
+    """Return an input function for one file of every outcome, if the review has claims to audit."""
+    return lambda wildcards: (
+        outcome_files(name)(wildcards) if table_if_any(wildcards, "claims") else []
+    )
+
+
 def adjudicated_rows(wildcards):
     """Digest what a third person decided about one outcome's readings."""
     table = review_of(wildcards)["tables"]["adjudication"]

@@ -7,15 +7,13 @@ from evpool.steps.audit_claims import audit_claims
 from evpool.tables import log_to, read_rows, write_table
 
 
-def main(pooled, effects, subgroups, bias, audit, review, outcomes, claims=()):
+def main(pooled, effects, subgroups, bias, audit, review, outcomes, synthetic, claims=()):
     """Read the claims and the results, write a verdict for every printed number."""
     typed = [read_input(path, CLAIMS, may_be_empty=True) for path in claims]
-    rows = []
-    if typed:
-        tables = {"pooled": pooled, "effects": effects, "subgroups": subgroups, "bias": bias}
-        results = {name: read_rows(*paths) for name, paths in tables.items()}
-        rows = [row for table in typed for row in audit_claims(table, results, review, outcomes)]
-    write_table(rows, AUDIT, audit, made_from=list(pooled))
+    tables = {"pooled": pooled, "effects": effects, "subgroups": subgroups, "bias": bias}
+    results = {name: read_rows(*paths) for name, paths in tables.items()}
+    rows = [row for table in typed for row in audit_claims(table, results, review, outcomes)]
+    write_table(rows, AUDIT, audit, synthetic=synthetic)
 
 
 if __name__ == "__main__":
@@ -25,4 +23,5 @@ if __name__ == "__main__":
             **snakemake.output,
             review=snakemake.wildcards.review,
             outcomes=snakemake.params.outcomes,
+            synthetic=snakemake.params.synthetic,
         )
