@@ -1,8 +1,8 @@
 """evpool: from digitised figures of animal studies to finished meta-analyses."""
 
 from snakemake.utils import min_version
+from snakemake_executor_plugin_warm.planning import lift_default_limit, plan_per_rule
 
-from evpool.planning import lift_default_limit, plan_per_rule
 from evpool.run_lock import run_alone
 from evpool.run_signals import stop_on_sigterm
 

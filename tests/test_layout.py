@@ -107,5 +107,5 @@ def test_no_two_modules_import_each_other_and_no_two_rooms():
 def test_only_what_the_whole_project_shares_stands_outside_a_room():
     assert {path.stem for path in (ROOT / "src/evpool").glob("*.py")} == {
         *("__init__", "cells", "cli", "columns", "config", "errors", "history", "labels"),
-        *("load_reviews", "planning", "run_lock", "run_signals", "tables"),
+        *("load_reviews", "run_lock", "run_signals", "tables"),
     }

@@ -7,7 +7,7 @@ import pytest
 
 RULES = """
 import snakemake.script as scripts
-from evpool.planning import plan_per_rule
+from snakemake_executor_plugin_warm.planning import plan_per_rule
 
 looked, get_source = [], scripts.get_source
 def count(path, *rest):
