@@ -1,13 +1,13 @@
 """evpool: from digitised figures of animal studies to finished meta-analyses."""
 
 from snakemake.utils import min_version
-from snakemake_executor_plugin_warm.planning import lift_default_limit, plan_per_rule
+from snakemake_executor_plugin_warm.planning import do_less_per_job, lift_default_limit
 
 from evpool.run_lock import run_alone
 from evpool.run_signals import stop_on_sigterm
 
 min_version("9.10")
-plan_per_rule()
+do_less_per_job()
 
 
 configfile: "config/config.yaml"

@@ -7,14 +7,14 @@ import pytest
 
 RULES = """
 import snakemake.script as scripts
-from snakemake_executor_plugin_warm.planning import plan_per_rule
+from snakemake_executor_plugin_warm.planning import do_less_per_job
 
 looked, get_source = [], scripts.get_source
 def count(path, *rest):
     looked.append(str(path))
     return get_source(path, *rest)
 scripts.get_source = count
-plan_per_rule()
+do_less_per_job()
 
 onstart:
     open("looked.txt", "w").write("\\n".join(looked))
@@ -38,7 +38,9 @@ def run(tmp_path):
     for name in ("fixed", "one", "two"):
         (tmp_path / f"{name}.py").write_text(WRITE)
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--executor", "warm"]
-    return lambda: subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    return lambda *more: subprocess.run(
+        [*command, *more], cwd=tmp_path, capture_output=True, text=True
+    )
 
 
 def test_a_script_is_looked_for_once_a_rule_or_once_a_path(run, tmp_path):
@@ -56,3 +58,33 @@ def test_a_script_that_is_not_there_stops_the_run_before_it_starts(run, tmp_path
     assert done.returncode != 0
     assert f"{name}.py" in done.stderr
     assert not (tmp_path / "fixed").exists()
+
+
+PIPED = """
+from snakemake_executor_plugin_warm.planning import do_less_per_job
+
+do_less_per_job()
+
+rule all:
+    input: expand("read/{name}", name=["a", "b"])
+rule write:
+    output: pipe("{name}.pipe")
+    shell: "echo {wildcards.name} > {output}"
+rule note:
+    output: "{name}.note"
+    shell: "echo noted > {output}"
+rule read:
+    input: "{name}.pipe", "{name}.note"
+    output: "read/{name}"
+    shell: "cat {input} > {output}"
+"""
+
+
+def test_a_pipe_is_still_known_as_one(run, tmp_path):
+    (tmp_path / "Snakefile").write_text(PIPED)
+    done = run("--cores", "3", "--executor", "local")
+    assert done.returncode == 0, done.stderr
+    assert [(tmp_path / f"read/{name}").read_text() for name in "ab"] == [
+        "a\nnoted\n",
+        "b\nnoted\n",
+    ]
