@@ -150,6 +150,9 @@ def test_the_headline_follows_the_good_direction_and_never_overstates():
     wide = headline(fit(ci_high=0.1), {"unit": "", "better": "lower"})
     assert "the interval includes no difference" in wide
     assert "favours" not in wide
+    for better, favoured in (("lower", "treatment"), ("higher", "control")):
+        narrow = headline(fit(pi_high=-0.1), {"unit": "", "better": better})
+        assert f"(95% prediction interval), all in favour of {favoured}." in narrow
 
 
 def test_ratios_are_shown_as_ratios():

@@ -196,7 +196,7 @@ def headline(fit, outcome):
         f"({level} CI {interval(seen['ci_low'], seen['ci_high'])}; "
         f"{plural(fit['k'], 'comparison')}{_animals(fit)}): {_direction(fit, outcome['better'])}."
     )
-    return " ".join([estimate, *_spread(fit, level)])
+    return " ".join([estimate, *_spread(fit, level, outcome["better"])])
 
 
 def _animals(fit):
@@ -206,19 +206,22 @@ def _animals(fit):
 def _direction(fit, better):
     if fit["ci_low"] <= 0 <= fit["ci_high"]:
         return "the interval includes no difference"
-    good = (fit["estimate"] > 0) == (better == "higher")
-    return "favours treatment" if good else "favours control"
+    return f"favours {_favoured(fit['estimate'], better)}"
 
 
-def _spread(fit, level):
+def _favoured(value, better):
+    return "treatment" if (value > 0) == (better == "higher") else "control"
+
+
+def _spread(fit, level, better):
     seen = as_shown(fit, fit["measure"])
     if fit["pi_low"] is not None:
         wide = fit["pi_low"] <= 0 <= fit["pi_high"]
-        comment = "includes" if wide else "excludes"
+        side = f"all in favour of {_favoured(fit['pi_low'], better)}"
         yield (
             f"A new study's true effect is expected between {number(seen['pi_low'])} and "
-            f"{number(seen['pi_high'])} ({level} prediction interval), which {comment} no "
-            "difference."
+            f"{number(seen['pi_high'])} ({level} prediction interval), "
+            f"{'which includes no difference' if wide else side}."
         )
     if fit["i2"] is not None:
         yield f"Heterogeneity: {I2} {percent(fit['i2'])}, {TAU_SQUARED} {variance(fit['tau2'])}."
