@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from tests.conftest import ROOT
 
-QUERIES = re.findall(r"```sql\n(.*?)```", (ROOT / "docs/queries.md").read_text(), re.DOTALL)
+QUERIES = re.findall(r"```sql\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 OUTCOMES = ("bbb_first", "bbb_last")
 
 
@@ -16,7 +16,7 @@ def rows(finished, table):
     return pq.ParquetFile(finished / f"results/{table}.parquet").read().to_pylist()
 
 
-def test_the_queries_of_the_docs_give_what_the_tables_say(finished, monkeypatch):
+def test_the_queries_of_the_readme_give_what_the_tables_say(finished, monkeypatch):
     monkeypatch.chdir(finished.folder)
     benefits, studies, shifts = (duckdb.sql(query).fetchall() for query in QUERIES)
     evidence = rows(finished, "evidence")
