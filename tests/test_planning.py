@@ -2,8 +2,13 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+import snakemake.api  # noqa: F401 - first, since its modules import each other
+from snakemake.jobs import GroupJob
+
+from snakemake_executor_plugin_warm.planning import _is_same_group
 
 RULES = """
 import snakemake.script as scripts
@@ -88,3 +93,19 @@ def test_a_pipe_is_still_known_as_one(run, tmp_path):
         "a\nnoted\n",
         "b\nnoted\n",
     ]
+
+
+def test_groups_are_equal_if_their_jobs_are():
+    class Step:
+        dag = SimpleNamespace(
+            workflow=SimpleNamespace(execution_settings=SimpleNamespace(attempt=1))
+        )
+
+    one, two = Step(), Step()
+    group, again, other = (
+        GroupJob("outcome", frozenset(steps), None) for steps in ((one, two), (two, one), (one,))
+    )
+    assert _is_same_group(group, group)
+    assert _is_same_group(group, again)
+    assert not _is_same_group(group, other)
+    assert not _is_same_group(group, "outcome")
