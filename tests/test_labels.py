@@ -4,7 +4,7 @@ import pytest
 
 from evpool.config import complete_review, read_yaml
 from evpool.errors import InputError
-from evpool.labels import check_labels, column_name, level_name, within_sentence, words_of
+from evpool.labels import check_labels, column_name, in_order, level_name, within_sentence, words_of
 from tests.conftest import ROOT
 
 DEFAULTS = read_yaml(ROOT / "config/config.yaml")["analysis"]
@@ -37,6 +37,14 @@ def test_a_level_has_its_label_or_stays_as_written(review):
     assert level_name(words, "other_column", "bmsc") == "bmsc"
     assert level_name(words, "human", "true") == level_name(words, "human", True) == "Human cells"
     assert level_name(words, "source", None) == "Not reported"
+
+
+def test_levels_come_in_the_order_of_their_labels_and_others_after(review):
+    words = words_of(review({"source": {"iPSC_MSC": "iPSC", "bmsc": "BMSC"}}))
+    rows = [{"level": level} for level in ("adsc", "bmsc", "iPSC_MSC", "not reported")]
+    ordered = [row["level"] for row in in_order(words, "source", rows)]
+    assert ordered == ["iPSC_MSC", "bmsc", "adsc", "not reported"]
+    assert in_order(words, "weeks", rows) == rows
 
 
 def test_a_column_has_the_heading_of_the_characteristics(review):

@@ -38,6 +38,13 @@ def level_name(words, column, level):
     return words["levels"].get(column, {}).get(text) or text.replace("_", " ")
 
 
+def in_order(words, column, rows):
+    """Sort rows by their `level` as the review's labels stand; those without a label come last."""
+    order = list(words["levels"].get(column, {}))
+    places = {level: place for place, level in enumerate(order)}
+    return sorted(rows, key=lambda row: places.get(row["level"], len(order)))
+
+
 def column_name(words, column):
     """Write a column as the review heads it; else its own name in words: 'Dose group'.
 

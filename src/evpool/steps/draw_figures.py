@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from evpool.columns import CHOICES, CUMULATIVE, MULTIVERSE, SUBGROUPS
-from evpool.labels import NO_WORDS, column_name, file_name, level_name, within_sentence
+from evpool.labels import NO_WORDS, column_name, file_name, in_order, level_name, within_sentence
 from evpool.plots.baujat import draw_baujat
 from evpool.plots.bubble import draw_bubble
 from evpool.plots.cumulative import draw_cumulative
@@ -88,16 +88,12 @@ def _draw_forests(tables, shown, title, words):
     yield "forest", draw_forest(*studies, title=title, **shown)
     compared = [row for row in records(tables["subgroups"]) if row["level"] is not None]
     for moderator in dict.fromkeys(row["moderator"] for row in compared):
-        levels = {"moderator": moderator, "level_labels": _labels(compared, moderator, words)}
+        own = [row for row in compared if row["moderator"] == moderator]
+        named = {row["level"]: level_name(words, moderator, row["level"]) for row in own}
+        levels = {"moderator": moderator, "level_labels": named}
         levels["title"] = f"{title}, by {within_sentence(column_name(words, moderator))}"
-        subgroups = as_table(compared, SUBGROUPS)
+        subgroups = as_table(in_order(words, moderator, own), SUBGROUPS)
         yield f"forest_by_{moderator}", draw_forest(*studies, subgroups, **levels, **shown)
-
-
-def _labels(rows, moderator, words):
-    """How the levels of a moderator are called: level -> text."""
-    levels = [row["level"] for row in rows if row["moderator"] == moderator]
-    return {level: level_name(words, moderator, level) for level in levels}
 
 
 def _filled(tables):

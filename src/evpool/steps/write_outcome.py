@@ -3,7 +3,7 @@
 from collections import Counter
 
 from evpool import __version__
-from evpool.labels import column_name, file_name, level_name, within_sentence
+from evpool.labels import column_name, file_name, in_order, level_name, within_sentence
 from evpool.report import inputs, sensitivity, wording
 from evpool.report.digitising import digitising
 from evpool.report.render import data_uri, render
@@ -142,7 +142,7 @@ def _shown(outcome, own, drawings, words):
                 for row in own["ledger"]
             ],
         ),
-        "moderators": _moderators(seen["subgroups"]),
+        "moderators": _moderators(seen["subgroups"], words),
         "bias_notes": _bias_notes(own["bias"]),
         "repeated": _repeated(own["effects"], labels),
         "divided": _divided(own["effects"], labels),
@@ -179,8 +179,8 @@ def _counted(counts, labels, words):
     return ", ".join(words.format(label, count) for label, count in named)
 
 
-def _moderators(rows):
-    """Group the subgroup rows by moderator and by model."""
+def _moderators(rows, words):
+    """Group the subgroup rows by moderator and by model, levels in the order of their labels."""
     titles = {
         ("random", False): "random effects, separate \u03c4\N{SUPERSCRIPT TWO}",
         ("random", True): "random effects, common \u03c4\N{SUPERSCRIPT TWO}",
@@ -191,7 +191,10 @@ def _moderators(rows):
         for row in rows:
             if (row["model"], row["tau2_common"]) == key:
                 grouped.setdefault(row["moderator"], {}).setdefault(title, []).append(row)
-    return grouped
+    return {
+        moderator: {title: in_order(words, moderator, own) for title, own in models.items()}
+        for moderator, models in grouped.items()
+    }
 
 
 def _figures(drawings, words, formulas):
