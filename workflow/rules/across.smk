@@ -89,6 +89,8 @@ rule collect_evidence:
         audit="results/audit.parquet",
     log:
         "logs/collect_evidence.log",
+    # No job of an outcome waits for it.
+    priority: -1
     params:
         reviews=review_labels,
         library=LIBRARY,
