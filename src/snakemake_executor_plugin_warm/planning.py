@@ -5,7 +5,7 @@ It has no settings for them. Each changes how often Snakemake does something, no
 
 import atexit
 import gc
-from functools import cache
+from functools import cache, lru_cache
 
 from snakemake import common, rules
 from snakemake.dag import ScriptProcessor
@@ -49,8 +49,13 @@ def _check_scripts_once():
 
 
 def _is_pipe_or_service_input(job, path):
+    return any(path in pipes for pipes in _pipes_before(job))
+
+
+@lru_cache(maxsize=16)
+def _pipes_before(job):
     outputs = (before.pipe_or_service_output for before in job.dag.dependencies[job])
-    return any(path in pipes for pipes in outputs if pipes)
+    return [pipes for pipes in outputs if pipes]
 
 
 def _is_same_group(group, other, compare=GroupJob.__eq__):
