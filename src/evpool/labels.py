@@ -3,7 +3,7 @@
 import re
 
 from evpool.errors import InputError, closest
-from evpool.extraction.delimited import values_of
+from evpool.extraction.delimited import readable_rows
 from evpool.extraction.typed import read_studies
 from evpool.studies.characteristics import NOT_REPORTED, level_of
 
@@ -92,8 +92,10 @@ def check_labels(review):
         What `config.complete_review` returned; its tables are read only if it has labels.
     """
     problems = []
+    paths = dict.fromkeys(review["tables"][table] for table in LABELLED if review["labels"])
+    rows = [row for path in paths for row in readable_rows(path)]
     for column, labels in review["labels"].items():
-        known = _codes(review, column)
+        known = _codes(review, rows, column)
         if not known:
             problems.append(
                 f"labels names {column!r}, which is no filled column of the typed tables. It takes "
@@ -109,14 +111,13 @@ def check_labels(review):
         raise InputError(f"config/reviews/{review['id']}.yaml", problems)
 
 
-def _codes(review, column):
+def _codes(review, rows, column):
     """Return the levels of a column, or the names that the review gives its own choices."""
     choices = {"analysis": "analyses", "exclusion_set": "exclusion_sets"}
     if column in choices:
         own = [outcome["analysis"][choices[column]] for outcome in review["outcomes"].values()]
         return {name for names in own for name in names}
-    paths = dict.fromkeys(review["tables"][table] for table in LABELLED)
-    cells = {level_of(cell) for path in paths for cell in values_of(path, column)}
+    cells = {level_of(row[column]) for row in rows if row.get(column)}
     return cells | {part.strip() for cell in cells for part in cell.split(";")}
 
 

@@ -97,11 +97,15 @@ def header(path):
 
 def values_of(path, column):
     """Return the filled cells of one column of a typed table; none if it can't be read."""
+    return [row[column] for row in readable_rows(path) if row.get(column)]
+
+
+def readable_rows(path):
+    """Return a typed table's rows; none if it can't be read, which whoever needs them says."""
     try:
-        rows = read_input(path, ()).rows
+        return read_input(path, ()).rows
     except InputError:
         return []
-    return [row[column] for row in rows if row.get(column)]
 
 
 def _split(path):
