@@ -129,6 +129,7 @@ EFFECTS = (
     Column("control_shared_by", "int64"),  # each comparison counts this part of n_c
     *numbers("mean_t", "sd_t", "mean_c", "sd_c", "events_t", "events_c"),
     *texts("sd_source", "timepoint", "source_rows"),
+    Column("decimals", "int64"),  # of an effect taken as published: those of its printed numbers
 )
 _ESTIMATE = numbers("estimate", "se", "ci_low", "ci_high")
 _FIT = (

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from evpool.claims.printed import estimate_of, meet, rounded, same, spread_of, statistic_of
+from evpool.claims.printed import (
+    estimate_of,
+    meet,
+    most_decimals,
+    rounded,
+    same,
+    spread_of,
+    statistic_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +25,13 @@ from evpool.claims.printed import estimate_of, meet, rounded, same, spread_of, s
 )
 def test_a_printed_number_stands_for_all_that_round_to_it(printed, relation, expected):
     assert_allclose(rounded(printed, relation), expected)
+
+
+def test_the_decimals_of_numbers_that_were_read_as_floats():
+    assert most_decimals([2.0, 1.52, None]) == 2
+    assert most_decimals([100.0, -3.0]) == 0
+    assert most_decimals([0.1 + 0.2]) == 1  # 0.30000000000000004
+    assert most_decimals([None]) == 0
 
 
 def test_neighbouring_numbers_meet_at_an_end_but_are_not_the_same():

@@ -10,7 +10,7 @@ DL = FIT | {"model": "random", "tau2_method": "DL", "pi_method": "t_k1"}
 
 
 def effect(yi, sei, **changes):
-    row = {"yi": yi, "sei": sei, "mean_t": None, "events_t": None}
+    row = {"yi": yi, "sei": sei, "decimals": 2}
     return row | changes
 
 
@@ -37,5 +37,23 @@ def test_the_reach_covers_nearly_all_results_of_unrounded_effects():
 
 
 def test_effects_computed_from_arms_leave_no_room():
-    assert rounding_reach([effect(1.0, 0.5, mean_t=3.0)], FIT) == {}
+    assert rounding_reach([effect(1.0, 0.5, decimals=None)], FIT) == {}
     assert rounding_reach([effect(1.0, 0.5)], FIT | {"measure": "OR"}) == {}
+
+
+def test_a_zero_at_the_end_leaves_no_more_room_than_another_digit():
+    two, other = (
+        rounding_reach([effect(y, 0.3) for y in (first, 1.52, 0.87)], DL)["estimate"]
+        for first in (2.00, 2.01)
+    )
+    assert_allclose(two, other, rtol=0.1)
+    assert two < 0.01
+
+
+def test_only_the_effects_of_a_level_move_its_result():
+    fat = [effect(y, 0.3, source="fat") for y in (1.1, 0.9)]
+    others = [effect(y, 0.2, source=None) for y in (3.1, 2.4, 2.0)]
+    reach = rounding_reach([*fat, *others], DL | {"moderator": "source", "level": "fat"})
+    assert reach == rounding_reach(fat, DL)
+    unknown = DL | {"moderator": "source", "level": "not reported"}
+    assert rounding_reach([*fat, *others], unknown) == rounding_reach(others, DL)

@@ -104,6 +104,15 @@ def test_published_effects_are_taken_as_they_are():
     assert [row["n_t"] for row in rows] == [None, 6]
 
 
+def test_the_decimals_of_what_was_published_are_kept():
+    rows = compute_effects(
+        [contrast("zeros", estimate=2.0, ci_low=0.5, ci_high=3.25),
+         contrast("limits", ci_low=-0.06, ci_high=10.63)], "SMD", 0.95)  # fmt: skip
+    assert rows[1]["yi"] == 5.285  # the middle has a decimal more than what is printed
+    assert [row["decimals"] for row in rows] == [2, 2]
+    assert "decimals" not in compute_effects(pair("a", 3.0, 5.0), "MD", 0.95)[0]
+
+
 def test_a_published_ratio_is_pooled_as_its_log():
     (row,) = compute_effects([contrast("a", measure="HR", estimate=0.5, ci_low=0.25, ci_high=1.0)],
                              "HR", 0.95)  # fmt: skip

@@ -15,6 +15,23 @@ def decimals(printed):
     return len(mantissa.partition(".")[2]) - int(exponent or 0)
 
 
+def most_decimals(numbers):
+    """Count the decimals of numbers that were printed alike but read as floats, so that 2.00 is 2.
+
+    Parameters
+    ----------
+    numbers : iterable of float or None
+        None is passed over.
+
+    Returns
+    -------
+    int
+        The most that one of them needs, for a zero at the end is lost.
+    """
+    texts = [f"{number:.10f}".rstrip("0") for number in numbers if number is not None]
+    return max(map(decimals, texts), default=0)
+
+
 def rounded(printed, relation=None):
     """Return the lowest and highest number that a printed one can stand for.
 

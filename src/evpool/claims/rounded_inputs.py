@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from evpool.claims.printed import Z95, decimals
+from evpool.claims.printed import Z95
 from evpool.stats.measures import MEASURES
 from evpool.stats.pooling import pool
+from evpool.studies.characteristics import level_of
 
 REACHED = ("estimate", "ci_low", "ci_high", "tau2", "i2", "statistic", "p_value", "q", "q_p")
 
@@ -15,9 +16,9 @@ def rounding_reach(effects, fit):
     Parameters
     ----------
     effects : list of dict
-        Rows of EFFECTS behind the result, with estimates and limits as printed.
+        Rows of EFFECTS of the outcome, with estimates and limits as printed.
     fit : dict
-        A row of POOLED.
+        A row of POOLED, or of SUBGROUPS: only the effects of its level are behind that.
 
     Returns
     -------
@@ -25,13 +26,17 @@ def rounding_reach(effects, fit):
         Column of POOLED -> the sum of what half a unit of each printed number moves it (first
         order); empty where the effects were computed from arms or are logarithms.
     """
-    computed = any(row["mean_t"] is not None or row["events_t"] is not None for row in effects)
-    if computed or not effects or MEASURES[fit["measure"]].log_scale:
+    known = [row.get("decimals") for row in effects]
+    if not known or None in known or MEASURES[fit["measure"]].log_scale:
         return {}
+    moderator = fit.get("moderator")
+    if moderator:
+        effects = [row for row in effects if level_of(row[moderator]) == fit["level"]]
     yi = np.array([row["yi"] for row in effects])
     sei = np.array([row["sei"] for row in effects])
-    half = np.array([0.5 * 10.0 ** -decimals(f"{y:.10f}".rstrip("0")) for y in yi])
-    moved = np.vstack([np.zeros((1, len(yi))), np.diag(half), -np.diag(half)])
+    # A paper prints the effects of an outcome alike: the most decimals are those of all.
+    half = 0.5 * 10.0 ** -max(known) * np.eye(len(yi))
+    moved = np.vstack([np.zeros((1, len(yi))), half, -half])
     still = np.zeros_like(moved)
     how = {name: fit[name] for name in ("model", "ci_method", "ci_level")}
     how |= {name: fit[name] for name in ("tau2_method", "pi_method") if fit[name]}

@@ -4,6 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from evpool.claims.printed import most_decimals
 from evpool.columns import ARM_TABLE, CONTRAST, HARMONISED
 from evpool.stats.measures import MEASURES, compute_measure, generic_effect, measure_of
 from evpool.steps.harmonise_arms import comparison_key
@@ -180,7 +181,8 @@ def _place(pair, measure, several, names):
     }
     if CONTRAST in pair:
         sizes = {side: _whole(first[side]) for side in ("n_t", "n_c")}
-        return row | sizes | {"control_shared_by": 1}
+        decimals = most_decimals(first[name] for name in ("estimate", "ci_low", "ci_high"))
+        return row | sizes | {"control_shared_by": 1, "decimals": decimals}
     for side in ("t", "c"):
         arm = pair[SIDES[side]]
         row |= {f"{name}_{side}": arm.get(name) for name in SUMMARIES}
