@@ -57,6 +57,16 @@ def test_the_recomputed_estimate_stands_beside_the_printed_one(results):
     assert row["verdict"] == ("reproduced" if abs(fit["estimate"] - 1.1) <= 0.05 else "differs")
 
 
+def test_a_zero_at_the_end_of_the_printed_estimate_counts(results):
+    fit = next(fit for fit in results["pooled"] if fit["model"] == "random")
+    near = round(fit["estimate"], 1)
+    assert 0.005 < abs(fit["estimate"] - near) < 0.05  # printed as 1.10, not as 1.1
+    for limit, verdict in ((0.8, "reproduced"), (0.81, "differs")):
+        printed = PRINTED | {"estimate": near, "ci_low": limit}
+        (row,) = reanalyse_reviews([printed], results, AGAIN)
+        assert row["verdict"] == verdict
+
+
 def test_the_smd_is_pooled_from_every_studys_own_sds(results):
     (row,) = reanalyse_reviews([PRINTED], results, AGAIN)
     again = pool(*hedges_g(*np.array(GROUPS).T), model="random", tau2_method=METHOD["tau2_method"])

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from evpool.claims.printed import most_decimals
 from evpool.stats.distributions import normal_two_sided_p
 from evpool.stats.measures import MEASURES, compute_measure
 from evpool.stats.pooling import pool
@@ -64,7 +65,10 @@ def _reanalysed(name, again, effect, own):
         for column in ("estimate", "ci_low", "ci_high", "pi_low", "pi_high"):
             row[column] = None if row[column] is None else float(np.exp(row[column]))
     animals = None if fit["n_t"] is None or fit["n_c"] is None else fit["n_t"] + fit["n_c"]
-    check = compare("estimate", repr(effect["estimate"]), row["estimate"])
+    # The numbers were read as floats: 1.30 as 1.3.
+    printed = [effect[column] for column in ("estimate", "ci_low", "ci_high")]
+    shown = f"{effect['estimate']:.{most_decimals(printed)}f}"
+    check = compare("estimate", shown, row["estimate"])
     return {
         "reanalysis": name,
         **{column: again[column] for column in ("ma_id", "review", "outcome")},
