@@ -64,6 +64,13 @@ def test_a_named_model_is_the_one_used():
     assert (rows[0]["verdict"], rows[0]["model"]) == ("differs", "random")
 
 
+def test_z_is_compared_without_its_sign():
+    for printed, verdict in (("-2.90", "reproduced"), ("2.90", "reproduced"), ("-2.8", "differs")):
+        assert compare("z", printed, 2.9)["verdict"] == verdict
+    assert compare("z", "2.90", -2.9)["finding"] == "but for the sign, which is often left out"
+    assert compare("estimate", "2.90", -2.9)["verdict"] == "differs"
+
+
 def test_a_printed_ratio_is_held_against_the_ratio():
     ratio = {"measure": "OR", "model": "common", "estimate": -0.693147, "ci_low": -1.386294}
     fit = FIT | ratio | {"ci_high": 0.0}

@@ -33,6 +33,7 @@ NUMBERS = {
     "q_df": ("q_df", 1),
     "p_het": ("q_p", 1),
 }
+UNSIGNED = ("z",)  # RevMan prints it without its sign
 ON_EFFECT_SCALE = ("estimate", "ci_low", "ci_high")
 RELATIONS = {"p_value": "p_relation", "i2_pct": "i2_relation", "p_het": "p_het_relation"}
 BESIDE_THE_FIT = {"egger_p": ("egger", "p_value"), "egger_t": ("egger", "statistic")}
@@ -181,10 +182,16 @@ def compare(quantity, printed, recomputed, relation=None, allowed=0.0):
         return _verdict(quantity, text, recomputed, REPRODUCED if holds else DIFFERS, "")
     half_unit = 0.5 * 10.0 ** -decimals(printed)
     off = abs(recomputed - value)
+    unsigned = quantity in UNSIGNED and recomputed * value < 0
+    if unsigned:
+        off = abs(recomputed + value)
     equal = off <= half_unit * (1 + 1e-9) + allowed
-    note = "within what the rounding of the printed effects allows"
-    note = note if equal and off > half_unit * (1 + 1e-9) else ""
-    return _verdict(quantity, text, recomputed, REPRODUCED if equal else DIFFERS, note)
+    notes = []
+    if equal and unsigned:
+        notes.append("but for the sign, which is often left out")
+    if equal and off > half_unit * (1 + 1e-9):
+        notes.append("within what the rounding of the printed effects allows")
+    return _verdict(quantity, text, recomputed, REPRODUCED if equal else DIFFERS, "; ".join(notes))
 
 
 def _fitting_model(claim, quantities, own):
