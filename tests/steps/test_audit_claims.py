@@ -9,6 +9,11 @@ FIT |= {"n_c": 58, "p_value": 0.003, "statistic": 2.9, "i2": 0.756, "tau2": 0.1,
 FIT |= {"q_df": 11.0, "q_p": 1e-5}
 COMMON = FIT | {"model": "common", "estimate": 1.258, "ci_low": 1.14, "ci_high": 1.376}
 RANDOM = FIT | {"model": "random", "estimate": 1.321, "ci_low": 1.07, "ci_high": 1.572}
+LEVEL = {"outcome": "pain_late", "moderator": "source", "tau2_common": False, "k": 3}
+LEVEL |= {"measure": "MD", "p_between": 0.0123, "df_between": 1.0, "q_between": 6.27}
+LEVELS = [LEVEL | {"model": model, "level": level, "p_between": p, "estimate": estimate}
+          for model, p in (("common", 0.0004), ("random", 0.0123))
+          for level, estimate in (("fat", -2.0), ("marrow", -1.0))]  # fmt: skip
 OUTCOMES = {"pain_late": {"rows": {"outcome": "pain", "timepoint": "late"}, "better": "lower"}}
 
 
@@ -129,12 +134,26 @@ def test_what_is_said_of_the_funnel(asserts, p, verdict):
 
 
 def test_the_largest_level_follows_the_good_direction():
-    levels = [{"outcome": "pain_late", "moderator": "source", "model": "random", "k": 3,
-               "tau2_common": False, "level": level, "estimate": estimate}
-              for level, estimate in (("fat", -2.0), ("marrow", -1.0))]  # fmt: skip
     for level, verdict in (("fat", "reproduced"), ("marrow", "differs")):
-        (row,) = audit(subgroups=levels, asserts="largest_level", group=f"source: {level}")
+        (row,) = audit(subgroups=LEVELS, asserts="largest_level", group=f"source: {level}")
         assert row["verdict"] == verdict
+
+
+@pytest.mark.parametrize("asserts", ["no_subgroup_difference", "largest_level"])
+def test_an_assertion_about_levels_without_a_group_is_no_crash(asserts):
+    (row,) = audit(subgroups=LEVELS, asserts=asserts, group=None)
+    assert (row["verdict"], row["finding"]) == (
+        "not_recomputable",
+        "the claim names no group",
+    )
+
+
+def test_a_moderator_of_one_level_has_no_test():
+    (lone,) = [row for row in LEVELS if (row["model"], row["level"]) == ("random", "fat")]
+    lone = lone | {"p_between": None, "df_between": None}
+    (row,) = audit(subgroups=[lone], group="source: fat", asserts="no_subgroup_difference")
+    assert row["verdict"] == "not_recomputable"
+    assert row["finding"] == "there is one level, so no test between levels"
 
 
 def test_a_claim_about_something_else_is_not_recomputable():

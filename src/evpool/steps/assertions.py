@@ -68,7 +68,7 @@ def _heterogeneity(claim, better, own):
 
 
 def _levels(claim, own):
-    moderator = claim["group"].partition(": ")[0]
+    moderator = (claim["group"] or "").partition(": ")[0]
     return [
         row
         for row in own["subgroups"]
@@ -79,8 +79,12 @@ def _levels(claim, own):
 def _difference(claim, better, own):
     levels = _levels(claim, own)
     if not levels:
-        return None, None, "these subgroups are not among the results", None
-    p, df = levels[0]["p_between"], levels[0]["df_between"]
+        return None, None, _absent(claim, "these subgroups are"), None
+    p, df = levels[0].get("p_between"), levels[0].get("df_between")
+    if p is None:
+        one = "there is one level, so no test between levels"
+        finding = one if len(levels) == 1 else "the test between levels could not be computed"
+        return None, None, finding, None
     found = p < ALPHA
     finding = (
         f"test between {len(levels)} levels: Q = {levels[0]['q_between']:.2f}, df = {df:.0f}, "
@@ -90,10 +94,10 @@ def _difference(claim, better, own):
 
 
 def _largest_level(claim, better, own):
-    levels = _levels(claim, own)
-    named = claim["group"].partition(": ")[2]
+    levels = [row for row in _levels(claim, own) if row["estimate"] is not None]
+    named = (claim["group"] or "").partition(": ")[2]
     if named not in {row["level"] for row in levels}:
-        return None, None, "this level is not among the results", None
+        return None, None, _absent(claim, "this level is"), None
     ranked = sorted(levels, key=lambda row: row["estimate"], reverse=better == "higher")
     rank = [row["level"] for row in ranked].index(named)
     estimates = ", ".join(f"{row['level']} {row['estimate']:.2f} (k {row['k']})" for row in ranked)
@@ -101,14 +105,20 @@ def _largest_level(claim, better, own):
     return rank == 0, ranked[rank]["estimate"], finding, "random"
 
 
+def _absent(claim, what):
+    return f"{what} not among the results" if claim["group"] else "the claim names no group"
+
+
 def _measure(claim, better, own):
     """The claimed measure against the one that the review pools."""
     # Imported here: only this assertion fits a model anew.
-    from evpool.stats.measures import compute_measure
+    from evpool.stats.measures import MEASURES, compute_measure
     from evpool.stats.pooling import pool
     from evpool.steps.compute_effects import summaries
 
     fit = next(row for row in own["pooled"] if row["analysis"] == "overall")
+    if claim["measure"] not in MEASURES:
+        return None, None, f"{claim['measure']!r} is no measure that is computed", None
     columns = summaries(own["effects"])
     if np.isnan(columns["sd_t"]).any():
         return None, None, "the effects carry no means and SDs", None
