@@ -58,6 +58,16 @@ def test_p_between_subgroups_is_held_against_their_intervals():
     ]
 
 
+def test_a_bound_on_the_p_between_two_groups_is_read_as_one():
+    rat = RAT | {"analysis": "overall", "outcome": "mri", "k": None}
+    sides = [rat, rat | {"claim_id": "h", "group": "human", "estimate": "0.8"}]
+    sides[1] |= {"ci_lower": "0.5", "ci_upper": "1.1"}
+    test = {"claim_id": "t", "outcome": "mri", "group": "human vs rat", "location": "Results"}
+    bound = test | {"p_subgroup_difference": "0.001"}
+    assert wrong(*sides, bound) == [("t", "P between subgroups", "questionable")]
+    assert wrong(*sides, bound | {"p_subgroup_difference_relation": "<"}) == []
+
+
 def test_a_sentence_about_heterogeneity_is_held_against_the_printed_p():
     said = {"claim_id": "s", "outcome": "all outcomes", "asserts": "heterogeneity", "group": ""}
     rows = [

@@ -10,7 +10,7 @@ from evpool.commands.new_review import new_review, review_text, with_review
 from evpool.config import schema_problems
 from evpool.errors import InputError
 from evpool.extraction import columns
-from evpool.steps.audit_claims import BESIDE_THE_FIT, NUMBERS, RELATIONS
+from evpool.steps.audit_claims import BESIDE_THE_FIT, COLUMNS, RELATIONS
 from tests.conftest import ROOT
 
 SCHEMAS = ROOT / "workflow/schemas"
@@ -54,7 +54,7 @@ def test_every_table_has_the_declared_columns(project):
 
 def test_the_claims_table_has_a_column_for_all_that_is_audited():
     declared = {column.name for column in columns.CLAIMS}
-    assert {*NUMBERS, *BESIDE_THE_FIT, *RELATIONS.values()} <= declared
+    assert {*COLUMNS, *BESIDE_THE_FIT, *RELATIONS.values()} <= declared
 
 
 def test_the_review_is_listed_and_no_comment_is_lost(project):

@@ -1,6 +1,8 @@
 import pytest
 
 from evpool.claims.printed import decimals
+from evpool.extraction.columns import CLAIMS
+from evpool.extraction.delimited import read_input
 from evpool.extraction.table import InputTable
 from evpool.steps.audit_claims import audit_claims, compare
 
@@ -9,6 +11,7 @@ FIT |= {"n_c": 58, "p_value": 0.003, "statistic": 2.9, "i2": 0.756, "tau2": 0.1,
 FIT |= {"q_df": 11.0, "q_p": 1e-5}
 COMMON = FIT | {"model": "common", "estimate": 1.258, "ci_low": 1.14, "ci_high": 1.376}
 RANDOM = FIT | {"model": "random", "estimate": 1.321, "ci_low": 1.07, "ci_high": 1.572}
+EGGER = {"outcome": "pain_late", "test": "egger", "variant": "sei", "k": 12, "statistic": 1.0}
 LEVEL = {"outcome": "pain_late", "moderator": "source", "tau2_common": False, "k": 3}
 LEVEL |= {"measure": "MD", "p_between": 0.0123, "df_between": 1.0, "q_between": 6.27}
 LEVELS = [LEVEL | {"model": model, "level": level, "p_between": p, "estimate": estimate}
@@ -69,6 +72,29 @@ def test_a_named_model_is_the_one_used():
     assert (rows[0]["verdict"], rows[0]["model"]) == ("differs", "random")
 
 
+def test_a_fixed_effect_is_a_common_one():
+    (row,) = audit(model="fixed", estimate="1.32")
+    assert (row["verdict"], row["model"], row["finding"]) == ("differs", "common", "")
+
+
+def test_a_model_is_one_of_those_that_are_computed(tmp_path):
+    path = tmp_path / "claims.csv"
+    path.write_text("claim_id,location,outcome,group,quote,model\nc,p,pain,,q,fix\n")
+    (problem,) = read_input(path, CLAIMS).problems
+    assert "one of common, random, fixed" in str(problem)
+
+
+def test_a_claim_of_another_measure_is_not_held_against_this_one():
+    rows = audit(measure="SMD", model="random", estimate="1.32", i2_pct="76", k="12")
+    assert {row["quantity"]: row["verdict"] for row in rows} == {
+        "k": "reproduced",
+        "estimate": "not_recomputable",
+        "i2_pct": "not_recomputable",
+    }
+    told = "the claim is of the measure SMD, but the outcome is pooled as MD"
+    assert [row["finding"] == told for row in rows] == [True, False, True]
+
+
 def test_z_is_compared_without_its_sign():
     for printed, verdict in (("-2.90", "reproduced"), ("2.90", "reproduced"), ("-2.8", "differs")):
         assert compare("z", printed, 2.9)["verdict"] == verdict
@@ -109,6 +135,48 @@ def test_a_claim_about_one_study_is_held_against_that_study():
         assert row["verdict"] == verdict
 
 
+def test_a_study_of_several_comparisons_is_held_against_the_one_that_fits():
+    effect = {"outcome": "pain_late", "study_id": "roy_2021", "measure": "MD", "n_t": 8, "n_c": 8}
+    effects = [effect | {"yi": y, "ci_low": y - 1, "ci_high": y + 1} for y in (1.0, 2.0)]
+    for model in (None, "random"):
+        printed = {"estimate": "2.00", "ci_upper": "3.00", "model": model}
+        rows = audit(effects=effects, analysis="study", group="roy_2021", **printed)
+        assert [row["verdict"] for row in rows] == ["reproduced"] * 2
+        assert {row["finding"] for row in rows} == {"comparison 2 of the study's 2"}
+
+
+def test_a_part_is_not_held_against_the_whole():
+    claim = {"analysis": "publication_bias", "group": "local", "outcome": "pain_late"}
+    egger = EGGER | {"p_value": 0.03}
+    rows = audit(bias=[egger], k="7", egger_p="0.03", asserts="asymmetry", **claim)
+    assert {row["quantity"] for row in rows} == {"k", "egger_p", "asymmetry"}
+    assert {row["verdict"] for row in rows} == {"not_recomputable"}
+    assert all("'local'" in row["finding"] for row in rows)
+
+
+def test_a_claim_of_a_part_that_names_none_is_told_so():
+    (row,) = audit(analysis="subgroup", group=None, estimate="1.32")
+    assert row["finding"] == "the claim is of kind 'subgroup' and names no group"
+
+
+def test_a_papers_egger_test_is_that_on_the_standard_error():
+    # SMDs rise with their standard errors, though not with 1 / sqrt(n): the review's own test.
+    values = [(0.5, 0.2), (1.1, 0.4), (1.4, 0.5), (2.2, 0.7), (2.9, 0.9)]
+    effects = [{"outcome": "pain_late", "measure": "SMD", "yi": y, "vi": s**2} for y, s in values]
+    own = EGGER | {"variant": "sqrtninv", "p_value": 0.437}
+    told = "regressed on the standard error; on 1/√n P is 0.44"
+    for claim in ({"egger_p": "0.000"}, {"asserts": "asymmetry"}):
+        (row,) = audit(bias=[own], effects=effects, **claim)
+        assert row["verdict"] == "reproduced"
+        assert row["finding"].endswith(told)
+        assert row["recomputed"] < 0.0005
+    (row,) = audit(bias=[own], effects=effects, egger_p="0.44")
+    assert (row["verdict"], row["recomputed"]) == ("reproduced", 0.437)
+    assert row["finding"].startswith("regressed on 1/√n; on the standard error P is")
+    (row,) = audit(bias=[own], effects=effects, egger_p="0.2", measure="MD")
+    assert "the outcome is pooled as SMD" in row["finding"]
+
+
 def test_a_subgroup_that_is_not_computed_is_not_held_against_the_whole():
     (row,) = audit(analysis="subgroup", estimate="1.32", model="random")
     assert (row["verdict"], row["finding"]) == (
@@ -128,7 +196,7 @@ def test_the_reason_that_was_typed_is_given():
      ("no_asymmetry", 0.03, "differs"), ("no_asymmetry", 0.4, "reproduced")],
 )  # fmt: skip
 def test_what_is_said_of_the_funnel(asserts, p, verdict):
-    egger = {"outcome": "pain_late", "test": "egger", "p_value": p, "k": 12, "statistic": 1.0}
+    egger = EGGER | {"p_value": p}
     (row,) = audit(bias=[egger], asserts=asserts)
     assert row["verdict"] == verdict
 
@@ -148,12 +216,47 @@ def test_an_assertion_about_levels_without_a_group_is_no_crash(asserts):
     )
 
 
+def test_a_claimed_measure_that_is_none_is_told_so():
+    (row,) = audit(asserts="measure", measure="mean change")
+    assert row["finding"] == "'mean change' is no measure that is computed"
+
+
 def test_a_moderator_of_one_level_has_no_test():
     (lone,) = [row for row in LEVELS if (row["model"], row["level"]) == ("random", "fat")]
     lone = lone | {"p_between": None, "df_between": None}
-    (row,) = audit(subgroups=[lone], group="source: fat", asserts="no_subgroup_difference")
-    assert row["verdict"] == "not_recomputable"
-    assert row["finding"] == "there is one level, so no test between levels"
+    for claim in ({"asserts": "no_subgroup_difference"}, {"p_subgroup_difference": "0.2"}):
+        (row,) = audit(subgroups=[lone], group="source: fat", **claim)
+        assert row["verdict"] == "not_recomputable"
+        assert row["finding"] == "there is one level, so no test between levels"
+
+
+@pytest.mark.parametrize(
+    ("group", "claim", "verdict"),
+    [
+        ("source", {"p_subgroup_difference": "0.012"}, "reproduced"),
+        ("source: fat;marrow", {"p_subgroup_difference": "0.012"}, "reproduced"),
+        ("marrow vs fat", {"p_subgroup_difference": "0.012"}, "reproduced"),
+        ("source: fat", {"p_subgroup_difference": "0.012"}, "reproduced"),
+        ("source", {"p_subgroup_difference": "0.0004"}, "reproduced"),  # by common effects
+        ("source", {"p_subgroup_difference": "0.0004", "model": "random"}, "differs"),
+        ("source", {"p_subgroup_difference": "0.5"}, "differs"),
+        ("fat vs cord", {"p_subgroup_difference": "0.012"}, "not_recomputable"),
+        ("source: fat;cord", {"p_subgroup_difference": "0.012"}, "not_recomputable"),
+        ("source", {"p_subgroup_difference": "0.012", "measure": "SMD"}, "not_recomputable"),
+    ],
+)
+def test_the_p_of_a_difference_between_subgroups(group, claim, verdict):
+    named = {"analysis": "subgroup", "outcome": "pain_late", "group": group}
+    (row,) = audit(subgroups=LEVELS, **named, **claim)
+    assert (row["quantity"], row["verdict"]) == ("p_subgroup_difference", verdict)
+    assert verdict != "not_recomputable" or row["finding"]
+    assert (row["recomputed"] is None) == (verdict == "not_recomputable")
+
+
+def test_a_bound_on_the_p_of_a_difference():
+    bound = {"p_subgroup_difference": "0.05", "p_subgroup_difference_relation": "<"}
+    (row,) = audit(subgroups=LEVELS, group="fat vs marrow", **bound)
+    assert (row["printed"], row["verdict"]) == ("< 0.05", "reproduced")
 
 
 def test_a_claim_about_something_else_is_not_recomputable():

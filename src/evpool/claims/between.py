@@ -21,7 +21,7 @@ from evpool.stats.distributions import chi2_upper_p
 REPEATED = ("k", "n_animals", "estimate", "ci_lower", "ci_upper", "i2_pct", "tau2", "q", "q_df")
 REPEATED += ("z", "p_value", "p_het", "egger_p", "egger_t", "p_subgroup_difference")
 RELATIONS = {"i2_pct": "i2_relation", "p_value": "p_relation", "p_het": "p_het_relation"}
-RELATIONS |= {"egger_p": "egger_p_relation"}
+RELATIONS |= {name: f"{name}_relation" for name in ("egger_p", "p_subgroup_difference")}
 MAJORITY = 0.5
 ALPHA = 0.05
 EVERY = "all outcomes"  # the outcome of a claim about all that the paper has
@@ -136,7 +136,8 @@ def _difference_of_two(claims):
         if all(sides):
             low, high = _q_range(*(estimate_of(side) for side in sides))
             allowed = float(chi2_upper_p(high, 1)), float(chi2_upper_p(low, 1))
-            holds = meet(rounded(claim["p_subgroup_difference"]), allowed)
+            relation = claim.get("p_subgroup_difference_relation")
+            holds = meet(rounded(claim["p_subgroup_difference"], relation), allowed)
             text = (
                 f"{shown(sides[0])} and {shown(sides[1])} give P {p_range(allowed)} by the Q test "
                 "between them"

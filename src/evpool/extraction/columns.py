@@ -72,11 +72,14 @@ CLAIMS = (
     Column("claim_id", required=True, filled=True),
     *texts("location", "outcome", "group", "quote", required=True),
     Column("asserts", choices=ASSERTIONS),
-    *texts("measure", "model"),
+    Column("measure"),
+    Column("model", choices=("common", "random", "fixed")),
     # As printed, for the decimals say how precise a number is.
     *texts("k", "n_animals", "estimate", "ci_lower", "ci_upper", "p_relation", "p_value", "z"),
     *texts("i2_relation", "i2_pct", "tau2", "q", "q_df", "p_het_relation", "p_het"),
-    *texts("egger_p_relation", "egger_p", "egger_t", "analysis", "not_recomputable", "note"),
+    *texts("egger_p_relation", "egger_p", "egger_t"),
+    *texts("p_subgroup_difference_relation", "p_subgroup_difference"),
+    *texts("analysis", "not_recomputable", "note"),
 )
 # Boxes of the PRISMA 2020 flow diagram; those of other routes than databases end in _other.
 PHASES = (

@@ -2,10 +2,13 @@
 
 import numpy as np
 
+from evpool.claims.egger import egger_tests
+
 ALPHA = 0.05
+OF_THE_WHOLE = ("asymmetry", "no_asymmetry", "heterogeneity", "no_heterogeneity")
 
 
-def check_assertion(claim, better, own):
+def check_assertion(claim, better, own, *, of_a_part=False):
     """Check what a claim asserts of one outcome.
 
     Parameters
@@ -16,6 +19,8 @@ def check_assertion(claim, better, own):
         The outcome's good direction.
     own : dict
         The outcome's rows of `pooled`, `effects`, `subgroups` and `bias`.
+    of_a_part : bool
+        Whether the claim is about a part of the outcome.
 
     Returns
     -------
@@ -33,7 +38,11 @@ def check_assertion(claim, better, own):
         "heterogeneity": _heterogeneity,
         "no_heterogeneity": _heterogeneity,
     }[asserted]
-    holds, recomputed, finding, model = check(claim, better, own)
+    if of_a_part and asserted in OF_THE_WHOLE:
+        finding = f"it is not computed for {claim['group']!r} alone"
+        holds, recomputed, model = None, None, None
+    else:
+        holds, recomputed, finding, model = check(claim, better, own)
     verdict = "not_recomputable" if holds is None else "reproduced" if holds else "differs"
     return {
         "quantity": asserted.removeprefix("no_"),
@@ -46,13 +55,14 @@ def check_assertion(claim, better, own):
 
 
 def _asymmetry(claim, better, own):
-    egger = next((row for row in own["bias"] if row["test"] == "egger"), None)
-    if egger is None or egger["p_value"] is None:
+    tests = egger_tests(own["effects"], own["bias"])
+    if not tests:
         return None, None, "Egger's test could not be computed", None
-    p = egger["p_value"]
+    p = tests[0]["p_value"]
     found = p < ALPHA
     sign = "a sign" if found else "no sign"
-    finding = f"Egger's test: p = {p:.2g}, k = {egger['k']}: {sign} of asymmetry at {ALPHA}"
+    finding = f"Egger's test: p = {p:.2g}, k = {tests[0]['k']}: {sign} of asymmetry at {ALPHA}"
+    finding = "; ".join(filter(None, (finding, tests[0]["how"])))
     return found == (claim["asserts"] == "asymmetry"), p, finding, None
 
 

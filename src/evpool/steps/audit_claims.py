@@ -5,12 +5,12 @@ not_recomputable, with a finding that says why. A claim that names no model is h
 Then the printed numbers are held against each other, which needs no data (`evpool.claims`).
 """
 
-import re
-
 import numpy as np
 
 from evpool.cells import NUMBER
+from evpool.claims.about import is_about, is_of_a_part, names_in, other_measure
 from evpool.claims.between import check_between
+from evpool.claims.egger import egger_tests
 from evpool.claims.printed import decimals
 from evpool.claims.rounded_inputs import rounding_reach
 from evpool.claims.within import check_within
@@ -33,10 +33,16 @@ NUMBERS = {
     "q_df": ("q_df", 1),
     "p_het": ("q_p", 1),
 }
+BETWEEN_LEVELS = {"p_subgroup_difference": ("p_between", 1)}
+COUNTED = ("k", "n_animals", "q_df")  # the same on every measure
 UNSIGNED = ("z",)  # RevMan prints it without its sign
+COLUMNS = NUMBERS | BETWEEN_LEVELS
+TELLING = ("estimate", "ci_lower", "ci_upper", *BETWEEN_LEVELS)  # by which a result is recognised
 ON_EFFECT_SCALE = ("estimate", "ci_low", "ci_high")
 RELATIONS = {"p_value": "p_relation", "i2_pct": "i2_relation", "p_het": "p_het_relation"}
-BESIDE_THE_FIT = {"egger_p": ("egger", "p_value"), "egger_t": ("egger", "statistic")}
+RELATIONS |= {name: f"{name}_relation" for name in ("egger_p", "p_subgroup_difference")}
+BESIDE_THE_FIT = {"egger_p": "p_value", "egger_t": "statistic"}  # of Egger's test
+SYNONYMS = {"fixed": "common"}  # of models
 PARTIAL = ("subgroup", "sensitivity")  # kinds of result that the overall one does not stand for
 REPRODUCED, DIFFERS, NOT_RECOMPUTABLE = "reproduced", "differs", "not_recomputable"
 
@@ -68,8 +74,11 @@ def audit_claims(claims, results, review, outcomes):
     """
     check_claims(claims)
     rows = []
-    for claim in claims.rows:
-        matched = [name for name, outcome in outcomes.items() if _is_about(claim, outcome, name)]
+    typed = [_with_model(claim) for claim in claims.rows]
+    for claim in typed:
+        matched = [
+            name for name, outcome in outcomes.items() if is_about(claim, outcome["rows"], name)
+        ]
         found = [
             row for outcome in matched for row in _audit(claim, outcome, outcomes[outcome], results)
         ]
@@ -77,7 +86,12 @@ def audit_claims(claims, results, review, outcomes):
             why = claim.get("not_recomputable") or _why_not(matched)
             found = [_verdict("claim", None, None, NOT_RECOMPUTABLE, why)]
         rows += [{**_place(claim, review), **row} for row in found]
-    return rows + _against_itself(claims.rows, review)
+    return rows + _against_itself(typed, review)
+
+
+def _with_model(claim):
+    model = claim.get("model")
+    return claim | {"model": SYNONYMS.get(model, model)}
 
 
 def _against_itself(claims, review):
@@ -99,7 +113,7 @@ def check_claims(claims):
     """
     problems, seen = list(claims.problems), {}
     for claim in claims.rows:
-        for name in (*NUMBERS, *BESIDE_THE_FIT):
+        for name in (*NUMBERS, *BESIDE_THE_FIT, *BETWEEN_LEVELS):
             text = claim.get(name)
             if text and not NUMBER.match(text):
                 remedy = "Write the number alone; a '<' belongs into the column of its relation."
@@ -120,36 +134,109 @@ def _audit(claim, outcome, settings, results):
     own = {
         name: [row for row in rows if row["outcome"] == outcome] for name, rows in results.items()
     }
-    place = {"outcome": outcome}
-    rows = [{**place, **row} for row in _audit_numbers(claim, own)]
+    of_a_part = is_of_a_part(claim, settings["rows"])
+    rows = [
+        *_audit_numbers(claim, own, of_a_part),
+        *_audit_egger(claim, own, of_a_part),
+        *_audit_between(claim, own),
+    ]
     if claim.get("asserts"):
-        checked = check_assertion(claim, settings["better"], own)
-        rows.append({**place, **checked, "against": "data"})
-    return rows
+        checked = check_assertion(claim, settings["better"], own, of_a_part=of_a_part)
+        rows.append({**checked, "against": "data"})
+    return [{"outcome": outcome, **row} for row in rows]
 
 
-def _audit_numbers(claim, own):
+def _audit_numbers(claim, own, of_a_part):
+    """Hold the numbers of a pooled result, or of one study, against the one that is meant."""
     quantities = [name for name in NUMBERS if claim.get(name)]
+    fits = _candidates(claim, own, of_a_part)
+    if not quantities or not fits:
+        return [_lost(name, claim, _no_result(claim)) for name in quantities]
+    fit, note = _fitting(claim, quantities, fits)
+    strange = other_measure(claim, fit["measure"])
+    reach = rounding_reach(own["effects"], fit) if "tau2_method" in fit else {}
     rows = []
-    if quantities and not _candidates(claim, own):
-        why = claim.get("not_recomputable") or f"no result of {claim['group']!r} is computed"
-        rows += [_verdict(name, claim[name], None, NOT_RECOMPUTABLE, why) for name in quantities]
-    elif quantities:
-        fit, note = _fitting_model(claim, quantities, own)
-        reach = rounding_reach(own["effects"], fit) if "tau2_method" in fit else {}
-        for name in quantities:
-            column, factor = NUMBERS[name]
-            value = _value(fit, column)
-            recomputed = None if value is None else factor * value
-            allowed = factor * reach.get(column, 0.0)
-            row = compare(name, claim[name], recomputed, claim.get(RELATIONS.get(name)), allowed)
-            finding = "; ".join(filter(None, (note, row["finding"], *_remarks(name, claim, fit))))
-            rows.append({**row, "model": fit["model"], "finding": finding})
-    for name, (test, column) in BESIDE_THE_FIT.items():
-        if claim.get(name):
-            value = next((row[column] for row in own["bias"] if row["test"] == test), None)
-            rows.append(compare(name, claim[name], value, claim.get(f"{name}_relation")))
+    for name in quantities:
+        if strange and name not in COUNTED:
+            rows.append(_lost(name, claim, strange))
+            continue
+        row = _held(name, claim, fit, reach)
+        finding = "; ".join(filter(None, (note, row["finding"], *_remarks(name, claim, fit))))
+        rows.append(row | {"model": fit["model"], "finding": finding})
     return rows
+
+
+def _held(name, claim, fit, reach):
+    """Hold one printed number of a claim against a result, which may be off by `reach`."""
+    column, factor = COLUMNS[name]
+    value = _value(fit, column)
+    recomputed = None if value is None else factor * value
+    relation = claim.get(RELATIONS.get(name))
+    return compare(name, claim[name], recomputed, relation, factor * reach.get(column, 0.0))
+
+
+def _audit_egger(claim, own, of_a_part):
+    """Hold what is printed of Egger's test against it: of two, against the one that agrees."""
+    quantities = [name for name in BESIDE_THE_FIT if claim.get(name)]
+    if not quantities:
+        return []
+    measure = next((effect["measure"] for effect in own["effects"]), None)
+    strange = measure and other_measure(claim, measure)
+    tests = [] if of_a_part or strange else egger_tests(own["effects"], own["bias"])
+    if not tests:
+        undone = claim.get("not_recomputable") or "Egger's test could not be computed"
+        why = strange or (_no_result(claim) if of_a_part else undone)
+        return [_lost(name, claim, why) for name in quantities]
+    checked = [[_of_egger(name, claim, test) for name in quantities] for test in tests]
+    return max(checked, key=_agreeing)
+
+
+def _of_egger(name, claim, test):
+    row = compare(name, claim[name], test[BESIDE_THE_FIT[name]], claim.get(RELATIONS.get(name)))
+    return row | {"finding": row["finding"] or test["how"]}
+
+
+def _audit_between(claim, own):
+    """Hold the P value of a difference between subgroups against the test between their levels."""
+    (name,) = BETWEEN_LEVELS
+    if not claim.get(name):
+        return []
+    levels = _compared_levels(claim, own["subgroups"])
+    fits = list({row["model"]: row for row in levels if _is_of_model(row, claim)}.values())
+    strange = other_measure(claim, fits[0]["measure"]) if fits else _not_compared(claim)
+    if strange:
+        return [_lost(name, claim, strange)]
+    if len({row["level"] for row in levels}) == 1:
+        return [_lost(name, claim, "there is one level, so no test between levels")]
+    fit, note = _fitting(claim, (name,), fits)
+    row = _held(name, claim, fit, {})
+    finding = "; ".join(filter(None, (note, row["finding"])))
+    return [row | {"model": fit["model"], "finding": finding}]
+
+
+def _compared_levels(claim, subgroups):
+    """Return the rows of the one moderator that a claim names, or whose levels it lists."""
+    group, known = claim.get("group") or "", {}
+    for row in subgroups:
+        if row["level"] is not None and not row["tau2_common"]:
+            known.setdefault(row["moderator"], []).append(row)
+    levels = {name: {row["level"] for row in rows} for name, rows in known.items()}
+    moderator, _, listed = group.partition(": ")
+    named = names_in(listed)
+    if moderator in known:
+        own = levels[moderator]
+        meant = [moderator] if named == own or (len(named) < 2 and named <= own) else []
+    else:
+        meant = [name for name, own in levels.items() if own == names_in(group)]
+    return known[meant[0]] if len(meant) == 1 else []
+
+
+def _not_compared(claim):
+    if claim.get("not_recomputable"):
+        return claim["not_recomputable"]
+    if not claim["group"]:
+        return "the claim names no groups"
+    return f"{claim['group']!r} does not name exactly the levels of one moderator that is compared"
 
 
 def compare(quantity, printed, recomputed, relation=None, allowed=0.0):
@@ -194,46 +281,45 @@ def compare(quantity, printed, recomputed, relation=None, allowed=0.0):
     return _verdict(quantity, text, recomputed, REPRODUCED if equal else DIFFERS, "; ".join(notes))
 
 
-def _fitting_model(claim, quantities, own):
-    """Return the pooled row that a claim is held against, and a note on how it was chosen."""
-    overall = _candidates(claim, own)
-    named = [fit for fit in overall if fit["model"] == claim.get("model")]
-    if named:
-        return named[0], ""
-    scores = [
-        sum(
-            _agrees(claim, name, fit)
-            for name in quantities
-            if name in ("estimate", "ci_lower", "ci_upper")
-        )
-        for fit in overall
-    ]
+def _fitting(claim, quantities, fits):
+    """Return the result that a claim is held against, and a note on how it was chosen."""
+    if len(fits) == 1:
+        return fits[0], ""
+    telling = [name for name in quantities if name in TELLING]
+    scores = [_agreeing([_held(name, claim, fit, {}) for name in telling]) for fit in fits]
     best = int(np.argmax(scores))
+    if claim.get("analysis") == "study":
+        return fits[best], f"comparison {best + 1} of the study's {len(fits)}"
     if scores[best] == 0 or scores.count(scores[best]) > 1:
-        return overall[-1], "no model is named; held against the random-effects model"
-    return overall[
-        best
-    ], f"no model is named; the numbers are those of the {overall[best]['model']}-effect model"
+        return fits[-1], "no model is named; held against the random-effects model"
+    model = fits[best]["model"]
+    return fits[best], f"no model is named; the numbers are those of the {model}-effect model"
 
 
-def _candidates(claim, own):
+def _agreeing(rows):
+    return sum(row["verdict"] == REPRODUCED for row in rows)
+
+
+def _candidates(claim, own, of_a_part):
     """Return the results that a claim may be about; none if it names one that is not computed."""
     if claim.get("analysis") == "study":
         return [
             _single(effect) for effect in own["effects"] if effect["study_id"] == claim["group"]
         ]
     moderator, _, level = (claim.get("group") or "").partition(": ")
-    if level and ";" not in level:
-        levels = [
-            row
-            for row in own["subgroups"]
-            if row["moderator"] == moderator and row["level"] == level and not row["tau2_common"]
-        ]
-        if levels:
-            return levels
-    if claim.get("analysis") in PARTIAL:
-        return []
-    return [fit for fit in own["pooled"] if fit["analysis"] == "overall"]
+    levels = [
+        row
+        for row in own["subgroups"]
+        if (row["moderator"], row["level"]) == (moderator, level) and not row["tau2_common"]
+    ]
+    fits = [fit for fit in own["pooled"] if fit["analysis"] == "overall"]
+    if of_a_part or claim.get("analysis") in PARTIAL:
+        fits = []
+    return [fit for fit in levels or fits if _is_of_model(fit, claim)]
+
+
+def _is_of_model(fit, claim):
+    return not claim.get("model") or fit["model"] == claim["model"]
 
 
 def _single(effect):
@@ -241,12 +327,6 @@ def _single(effect):
     names = ("measure", "ci_low", "ci_high", "n_t", "n_c")
     row = dict.fromkeys(set(dict(NUMBERS.values())) | {"model"})
     return row | {name: effect[name] for name in names} | {"estimate": effect["yi"]}
-
-
-def _agrees(claim, name, fit):
-    column, factor = NUMBERS[name]
-    value = _value(fit, column)
-    return value is not None and compare(name, claim[name], factor * value)["verdict"] == REPRODUCED
 
 
 def _value(fit, column):
@@ -268,26 +348,19 @@ def _remarks(name, claim, fit):
                 yield f"{fit[side]} are the {who} animals alone; both arms have {total}"
 
 
-def _is_about(claim, outcome, name):
-    if claim["outcome"] == name:
-        return True
-    values = {
-        str(v)
-        for value in outcome["rows"].values()
-        for v in (value if isinstance(value, list) else [value])
-    }
-    if claim["outcome"] not in values:
-        return False
-    group = claim.get("group") or ""
-    if claim.get("analysis") == "study":
-        return True
-    return ": " in group or not group or bool(values & set(re.split(r"\s*;\s*", group)))
-
-
 def _why_not(matched):
     if matched:
         return "the claim prints no number and nothing that the results could confirm"
     return "no outcome of the review's config holds these rows"
+
+
+def _no_result(claim):
+    """Say why a claim has no result to be held against."""
+    if claim.get("not_recomputable"):
+        return claim["not_recomputable"]
+    if claim["group"]:
+        return f"no result of {claim['group']!r} is computed"
+    return f"the claim is of kind {claim.get('analysis')!r} and names no group"
 
 
 def _place(claim, review):
@@ -298,6 +371,11 @@ def _place(claim, review):
         "outcome": claim["outcome"],
         "quote": claim["quote"],
     }
+
+
+def _lost(name, claim, why):
+    relation = claim.get(RELATIONS.get(name))
+    return compare(name, claim[name], None, relation) | {"finding": why}
 
 
 def _verdict(quantity, printed, recomputed, verdict, finding):
