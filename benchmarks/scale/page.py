@@ -36,7 +36,7 @@ COSTS = ("outcomes", "jobs", "planning, s", "full run, s", "processor, s", "the 
 COSTS += ("largest process, MiB", "floor, s", "full run / floor", "processor / floor's")
 STARTS = ("outcomes", "warm, s", "cold, s", "warm / cold", "processor, warm / cold")
 RERUNS = ("outcomes", "jobs", "planning, s", "whole rerun, s", "rerun / (one outcome + planning)")
-RERUNS += ("nothing to do, s",)
+RERUNS += ("the same, its own planning taken off", "nothing to do, s")
 
 
 def _costs(size, full, floor=None, **_):
@@ -53,9 +53,10 @@ def _starts(size, warm, cold):
 
 def _reruns(size, runs, one):
     added = runs["one study added"]
-    alone = one["wall"] - one["planning"] + added["planning"]
-    cells = [f"{size:,}", f"{added['jobs']:.0f}", *_seconds(added, "planning", "wall")]
-    return [*cells, f"{added['wall'] / alone:.2f}", *_seconds(runs["nothing to do"], "wall")]
+    whole = one["wall"] + added["planning"]
+    ratios = [f"{added['wall'] / alone:.2f}" for alone in (whole, whole - one["planning"])]
+    cells = [f"{size:,}", f"{added['jobs']:.0f}", *_seconds(added, "planning", "wall"), *ratios]
+    return [*cells, *_seconds(runs["nothing to do"], "wall")]
 
 
 def _seconds(run, *names):

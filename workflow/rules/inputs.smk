@@ -30,7 +30,8 @@ def typed_rows_of(wildcards):
 def tables_in_use(wildcards):
     """Return the typed tables that a review's outcomes take rows from."""
     review = review_of(wildcards)
-    return sorted({reviews.rows_table(review, outcome) for outcome in review["outcomes"]})
+    kinds = {outcome["table"] for outcome in review["outcomes"].values()}  # each outcome asks
+    return sorted({review["tables"][kind] for kind in kinds})
 
 
 def typed_tables_of(wildcards):
