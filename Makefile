@@ -32,7 +32,8 @@ $(READY): requirements.lock pyproject.toml
 	touch $(READY)
 
 lock: $(READY)
-	$(BIN)/uv pip compile pyproject.toml --extra cluster --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra cluster --extra dev --upgrade --universal \
+		--python-version 3.11 --fork-strategy fewest \
 		--generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 clean:
