@@ -113,6 +113,19 @@ def test_the_decimals_of_what_was_published_are_kept():
     assert "decimals" not in compute_effects(pair("a", 3.0, 5.0), "MD", 0.95)[0]
 
 
+@pytest.mark.parametrize(
+    ("arms", "measure", "named"),
+    [
+        (pair("a", 3.0, 1.0) + pair("a", 4.0, 1.0), "MD", "a, comparison 1: treatment; a, comp"),
+        ([contrast("a", estimate=2.0, se=0.3), contrast("a", estimate=4.0, se=0.4)], "SMD",
+         "a, comparison 1: contrast."),
+    ],
+)  # fmt: skip
+def test_two_arms_of_one_role_are_refused_not_chosen_among(arms, measure, named):
+    with pytest.raises(ValueError, match=f"two arms of one role: {named}"):
+        compute_effects(arms, measure, 0.95)
+
+
 def test_a_published_ratio_is_pooled_as_its_log():
     (row,) = compute_effects([contrast("a", measure="HR", estimate=0.5, ci_low=0.25, ci_high=1.0)],
                              "HR", 0.95)  # fmt: skip

@@ -236,16 +236,42 @@ roy_2021,mar,SMD,12.08,,,2.2
         ("-0.06,10.63", "11,10.63", "column 'ci_low' is 11.0: expected a limit below ci_high"),
         ("5.28,-0.06", "11.28,-0.06", "'estimate' is 11.28: expected an estimate inside its own"),
         ("12.08,,,2.2", ",,,2.2", "column 'estimate' is empty: expected the published effect"),
-        ("roy_2021,mar", "ito_2020,mar", None),
+        ("roy_2021,mar", "ito_2020,mar", "column 'comparison' is empty: expected one estimate of a "
+         "comparison, but row 2 is one too. Number the study's `comparison`s, or take"),
     ],
-)
+)  # fmt: skip
 def test_published_estimates(typed, old, new, expected):
     options = {"wanted": {"outcome": "mar"}, "kind": "estimates"}
-    paths = typed(arms=PUBLISHED.replace(old, new))
-    if expected is None:
-        assert [row["role"] for row in extract(paths, **options)] == ["contrast"] * 2
-    else:
-        assert expected in message(paths, **options)
+    assert [row["role"] for row in extract(typed(arms=PUBLISHED), **options)] == ["contrast"] * 2
+    assert expected in message(typed(arms=PUBLISHED.replace(old, new)), **options)
+
+
+def numbered(text, *numbers):
+    """Give the rows of a table a `comparison` each."""
+    cells = ["comparison", *numbers]
+    return "".join(f"{c},{line}\n" for c, line in zip(cells, text.splitlines(), strict=True))
+
+
+def test_several_estimates_of_a_study_are_told_apart_by_their_number(typed):
+    twice = PUBLISHED.replace("roy_2021", "ito_2020")
+    options = {"wanted": {"outcome": "mar"}, "kind": "estimates"}
+    rows = extract(typed(arms=numbered(twice, 1, 2)), **options)
+    assert [(row["comparison"], row["estimate"]) for row in rows] == [(1, 5.28), (2, 12.08)]
+    text = message(typed(arms=numbered(twice, "", 1)), **options)
+    assert "row 3 (ito_2020, mar), column 'comparison' is 1: expected one estimate of a" in text
+    other = numbered(twice, 1, 1).replace(",mar,SMD,12", ",mar 2,SMD,12")
+    text = message(typed(arms=other), **options | {"wanted": {"outcome": ["mar", "mar 2"]}})
+    assert "expected one estimate of a comparison, but row 2 is one too" in text
+
+
+def test_comparisons_are_numbered_from_one_and_an_empty_number_is_one(typed):
+    options = {"wanted": {"outcome": "death"}, "kind": "counts"}
+    assert len(extract(typed(arms=numbered(COUNTS, "", 1)), **options)) == 2
+    text = message(typed(arms=numbered(COUNTS, 0, 0)), **options)
+    assert "row 3 (ito_2020, death, control), column 'comparison' is 0: expected a number" in text
+    more = COUNTS + COUNTS.split("\n", 1)[1].replace(",2", ",3").replace(",5", ",6")
+    text = message(typed(arms=numbered(more, "", "", 1, 1)), **options)
+    assert "expected one treatment arm in a comparison, but row 2 is one too" in text
 
 
 def typed_errors(kind):

@@ -15,7 +15,7 @@ from evpool.arms.spread import source_of_sd, tells_by_test
 from evpool.errors import Problem, closest
 from evpool.extraction.columns import ENDS
 
-PAIR_KEY = ("study_id", "comparison", "outcome", "timepoint", "time", "time_unit")
+PAIR_KEY = ("study_id", "outcome", "timepoint", "time", "time_unit")
 RISING = ("min", "q1", "median", "q3", "max")
 PARTNERS = {"means": ("treatment", "control"), "counts": ("treatment", "control")}
 PARTNERS["means_with_sham"] = ("treatment", "control", "sham")
@@ -65,12 +65,14 @@ def check_rows(table, studies, kind, own=(), combine=(), codes=CODES):
     for row in table.rows:
         check = check_values.get(kind) or partial(_mean_problems, tested=tested)
         values = () if row["line"] in unread else check(row)
-        found = [*_study_problems(row, known), *values]
+        found = [*_study_problems(row, known), *_number_problems(row), *values]
         problems += [p for p in found if (p.line, p.column) not in broken]
     problems += _repeated(table.rows)
     problems = without_repeats([*sentinel_problems(table.rows, who, codes), *problems])
     if kind.startswith("means"):
         problems += _test_problems(tested)
+    if kind == "estimates":
+        problems += _several_estimates(own)
     if kind in PARTNERS:
         lines = {row["line"] for row in own}
         everywhere = _pairing_problems(table.rows, PARTNERS[kind], combine)
@@ -119,6 +121,12 @@ def _study_problems(row, known):
             f"Add the study to studies.csv, or correct the id.{closest(row['study_id'], known)}"
         )
         yield Problem(row["line"], "study_id", row["study_id"], "a study of studies.csv", remedy)
+
+
+def _number_problems(row):
+    if row.get("comparison") is not None and row["comparison"] < 1:
+        remedy = "Number the comparisons from 1; an empty cell is comparison 1."
+        yield _problem(row, "comparison", "a number from 1", None, remedy)
 
 
 def _animal_problems(row, fewest, why=""):
@@ -266,7 +274,8 @@ def _estimate_problems(row):
 
 
 def _pair(row):
-    return tuple(row.get(name) for name in PAIR_KEY)
+    """Name a comparison at one time; one without a number is the study's first."""
+    return row.get("comparison") or 1, *(row.get(name) for name in PAIR_KEY)
 
 
 def _or(value, otherwise):
@@ -323,6 +332,19 @@ def _reader_conflicts(first, row):
             )
             remedy = "Look it up in the paper and correct the wrong row."
             yield _problem(row, name, expected, None, remedy)
+
+
+def _several_estimates(own):
+    """A comparison has one published estimate at a time, whatever `outcome` it was typed under."""
+    seen = {}
+    for row in own:
+        first = seen.setdefault(_pair(row | {"outcome": None}), row)
+        if first["row_id"] != row["row_id"]:
+            expected = f"one estimate of a comparison, but row {first['line']} is one too"
+            remedy = (
+                "Number the study's `comparison`s, or take one of them by the outcome's `rows`."
+            )
+            yield _problem(row, "comparison", expected, None, remedy)
 
 
 def _missing_partner(members, role):

@@ -73,10 +73,23 @@ def _require_summaries(measure):
 
 
 def pair_arms(arms):
-    """Group the arms by comparison, in their order: one dict a comparison, role -> arm."""
-    pairs = {}
+    """Group the arms by comparison, in their order: one dict a comparison, role -> arm.
+
+    Raises
+    ------
+    ValueError
+        If two arms of a comparison have one role, of which one would go lost.
+    """
+    pairs, doubled = {}, {}
     for arm in arms:
-        pairs.setdefault(comparison_key(arm), {})[arm["role"]] = arm
+        pair = pairs.setdefault(comparison_key(arm), {})
+        if pair.setdefault(arm["role"], arm) is not arm:
+            doubled[f"{arm['study_id']}, comparison {arm['comparison']}: {arm['role']}"] = None
+    if doubled:
+        raise ValueError(
+            f"a comparison has two arms of one role: {'; '.join(doubled)}. Number the "
+            "`comparison`s of the study, or take fewer rows by the outcome's `rows`."
+        )
     return list(pairs.values())
 
 
