@@ -280,6 +280,28 @@ def typed_errors(kind):
     return "\n".join([lines[0], f"{lines[1]},{kind}", *(f"{line},sd" for line in lines[2:])])
 
 
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        (",sem", "column 'error_type' is 'sem': expected sd, or nothing, beside an 'sd'. Move the"),
+        (",unknown", "column 'error_type' is 'unknown': expected sd, or nothing"),
+        ("0.4,ci95", "column 'error_type' is 'ci95': expected sd, or nothing"),
+        ("0.4,", "column 'error' is 0.4: expected nothing beside the sd 0.8, or the same"),
+        (",", None),
+        (",sd", None),
+        ("0.8,sd", None),
+    ],
+)
+def test_an_sd_is_one_and_nothing_beside_it_says_otherwise(typed, beside, expected):
+    lines = ARMS.replace("mean,sd", "mean,sd,error,error_type").splitlines()
+    rows = [lines[0], f"{lines[1]},{beside}", *(f"{line},," for line in lines[2:])]
+    paths = typed(arms="\n".join(rows) + "\n")
+    if expected:
+        assert expected in message(paths, unusable="ledger", sd_rule="assume_sem")
+    else:
+        assert (extract(paths)[0]["error"], extract(paths)[0]["error_type"]) == (0.8, "sd")
+
+
 @pytest.mark.parametrize("rule", ["exclude", "assume_sem", "assume_sd", "impute_cv"])
 def test_an_unknown_error_bar_never_stops_the_run_but_is_marked(typed, rule):
     rows = extract(typed(arms=typed_errors("unknown")), sd_rule=rule)

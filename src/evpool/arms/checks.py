@@ -143,6 +143,7 @@ def _animal_problems(row, fewest, why=""):
 def _mean_problems(row, tested):
     yield from _animal_problems(row, 2, " (one has no SD)")
     yield from _order_problems(row)
+    yield from _second_spread_problems(row)
     if "converted" in (row.get("reading_flags") or "") and row.get("error_type") != "sd":
         expected = "sd, for the program that read the figure had already converted the bar"
         yield _problem(row, "error_type", expected, None, "Correct the cell.")
@@ -157,6 +158,18 @@ def _mean_problems(row, tested):
             yield _problem(row, column, f"a {kind or 'spread'} above 0", "sd_not_positive")
     elif source is None and not (_pair(row) in tested and row["role"] in PARTNERS["means"]):
         yield from _missing_sd_problems(row, column)
+
+
+def _second_spread_problems(row):
+    """What stands in `sd` is an SD: the cells beside it may not say that it is something else."""
+    if row.get("sd") is None:
+        return
+    remedy = "Move the value of 'sd' to 'error', or empty 'error' and 'error_type'."
+    if row.get("error_type") not in (None, "sd"):
+        yield _problem(row, "error_type", "sd, or nothing, beside an 'sd'", None, remedy)
+    elif row.get("error") not in (None, row["sd"]):
+        expected = f"nothing beside the sd {row['sd']:.6g}, or the same"
+        yield _problem(row, "error", expected, None, remedy)
 
 
 def _missing_sd_problems(row, column):
