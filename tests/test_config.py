@@ -5,6 +5,7 @@ from evpool.arms.sentinels import CODES
 from evpool.config import (
     IN_OUTCOME_UNITS,
     check_exclusion_sets,
+    check_named_studies,
     complete_review,
     read_review,
     read_yaml,
@@ -85,6 +86,21 @@ def test_exclusion_sets_name_studies_and_the_multiverse_names_sets():
     analysis["multiverse"] = None
     check_exclusion_sets(review, ["ito_2002", "roy_2021"])
     check_exclusion_sets(review, [])
+
+
+def test_what_is_left_out_or_combined_are_studies_of_the_table():
+    review = complete_review(
+        REVIEW | {"exclude": [{"study_id": "ito_2002", "reason": "retracted"}]}, "r", {}
+    )
+    review["outcomes"]["o"]["combine"] = [{"study_id": "roy", "reason": "two doses"}]
+    with pytest.raises(InputError) as caught:
+        check_named_studies(review, ["ito_2020", "roy_2021"])
+    combined, excluded = caught.value.problems
+    assert "`combine` names the study 'roy', which is not in the study table." in combined
+    assert "`exclude` names the study 'ito_2002', which is not" in excluded
+    assert excluded.endswith("Did you mean 'ito_2020'?")
+    check_named_studies(review, ["ito_2002", "roy"])
+    check_named_studies(review, [])
 
 
 SENSITIVITY_FAULTS = [

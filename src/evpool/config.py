@@ -210,6 +210,32 @@ def check_exclusion_sets(review, studies):
         raise InputError(f"config/reviews/{review['id']}.yaml", problems)
 
 
+def check_named_studies(review, studies):
+    """Raise InputError if `exclude` or `combine` names an unknown study, and so would do nothing.
+
+    Parameters
+    ----------
+    review : dict
+        What `complete_review` returned.
+    studies : list of str
+        The review's study ids; if empty, there is nothing to check against.
+    """
+    named = {
+        (key, entry["study_id"])
+        for outcome in review["outcomes"].values()
+        for key in ("exclude", "combine")
+        for entry in outcome[key]
+    }
+    problems = [
+        f"`{key}` names the study {study!r}, which is not in the study table."
+        f"{closest(study, studies)}"
+        for key, study in sorted(named)
+        if studies and study not in studies
+    ]
+    if problems:
+        raise InputError(f"config/reviews/{review['id']}.yaml", problems)
+
+
 def check_doses(review, columns):
     """Raise InputError if `doses` names no typed column, or its own columns are typed already.
 

@@ -161,6 +161,7 @@ def test_faults_of_the_config_and_of_the_tables_come_together(check, project):
             "outcome 'pain' has no rows",
         ),
         ("mini.yaml", "title: A", "titel: A", "the key 'title' is missing"),
+        ("mini.yaml", "combine: [{study_id: a", "combine: [{study_id: aa", "the study 'aa', which"),
         ("studies.csv", "b,Bee", "a,Bee", "expected a study once, but row 2 has it too"),
     ],
 )
