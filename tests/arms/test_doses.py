@@ -32,6 +32,11 @@ UG, PARTICLES, CELLS = ("mass", "particles", "cells")
         ("100 ug in 200 uL", (UG, 100, 100, False)),
         ("2 μg -300 μg", (UG, 2, 300, False)),
         ("1,000 ug protein", (UG, 1000, 1000, False)),
+        ("12,345.6 ug", (UG, 12345.6, 12345.6, False)),
+        ("100 ± 10 µg", (UG, 100, 100, False)),
+        ("100 µg +/- 10%/kg", (UG, 100, 100, True)),
+        ("1.5×10⁹ ± 0.2×10⁹ particles", (PARTICLES, 1.5e9, 1.5e9, False)),
+        ("(1.5 ± 0.2) × 10^9 particles", (PARTICLES, 1.5e9, 1.5e9, False)),
         ("$10{\\text -}200~\\mu g$", (UG, 10, 200, False)),
         ("1e10 particles/kg", (PARTICLES, 1e10, 1e10, True)),
         ("10^10 particles", (PARTICLES, 1e10, 1e10, False)),
@@ -61,6 +66,13 @@ def test_a_dose_as_papers_write_it(text, expected):
         ("0 ug", "not above 0"),
         ("2 mg/m2", "a dose per 'm2' can't be compared"),
         ("100", "it has no unit"),
+        ("2,5 mg", "has a comma in a number: write a decimal point"),
+        ("0,125 mg/kg", "has a comma in a number"),
+        ("1,0000 ug", "has a comma in a number"),
+        ("1.000,5 ug", "has a comma in a number"),
+        ("100 ± 2,5 ug", "has a comma in a number"),
+        ("10, 20 and 40 ug", "has a number without a unit beside a dose"),
+        ("10 or 20 ug", "has a number without a unit beside a dose"),
         ("a single dose", "states no amount"),
     ],
 )
@@ -68,6 +80,11 @@ def test_what_cannot_be_compared_says_why(text, reason):
     doses, reasons = read_doses(text)
     assert doses == ()
     assert reason in "; ".join(reasons)
+
+
+@pytest.mark.parametrize("text", ["50 ug x 3", "50 ug (n = 6)", "50 ug in 100 ul, 3 times"])
+def test_a_count_beside_a_dose_leaves_it_one(text):
+    assert read_doses(text)[0] == (Dose(UG, 50, 50),)
 
 
 def test_the_declared_unit_is_for_numbers_without_one_only():
@@ -85,6 +102,7 @@ def test_units_of_mass_differ_by_their_power_of_ten_only(amount, unit):
 @pytest.mark.parametrize(
     ("text", "kg"),
     [("230 - 250 g", 0.24), ("294 ± 11 g", 0.294), ("25-30g", 0.0275), ("0.25 kg", 0.25),
+     ("0,250 kg", None), ("22,5 g", None), ("(25 ± 2) g", 0.025), ("1,250 g", 1.25),
      (250, 0.25), ("", None), (None, None), ("8 weeks old", None)],
 )  # fmt: skip
 def test_body_weights(text, kg):

@@ -22,6 +22,7 @@ VOLUME = r"[umn]?l"
 # What may stand behind the stroke of a dose without changing it.
 KINDS = ("mass", "particles", "cells", "volume", "other")
 VOLUME_ONLY = "a volume alone does not say how much was given"
+NO_UNIT = "it has no unit"
 ADMINISTERED = (
     r"animal|mouse|mice|rat|rabbit|pig|dog|head|injection|dose|administration|defect|site"
 )
@@ -29,13 +30,16 @@ ADMINISTERED = (
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _NUMBER = r"\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _UNIT = rf"(?P<mass>kg|mg|ug|mcg|ng|pg|g)\b|(?P<particles>{PARTICLES})\b|(?P<cells>{CELLS})\b"
-_UNIT += rf"|(?P<volume>{VOLUME})\b|(?P<other>[a-z%]\S*)"
+_UNIT += rf"|(?P<volume>{VOLUME})\b|(?P<other>(?!(?:and|or)\b)[a-z%]\S*)"
 _PER = r"(?:\s*(?:(?:ev|exosomal) )?protein)?"
 _PER += r"(?:\s*(?:/|per)\s*(?P<per>[a-z][a-z0-9]*|\d[^,;]*))?"
 _AMOUNT = re.compile(
     rf"(?P<low>{_NUMBER})(?:\s*(?:-|to)\s*(?P<high>{_NUMBER}))?\s*(?:{_UNIT})?{_PER}"
 )
 _LOST_EXPONENT = re.compile(r"[x*]\s*10(?!\^)\d*(?![\d^])")
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
+_COUNT = re.compile(r"[x=]\s*$")  # before the 3 of x 3 and the 6 of n = 6, which are no amounts
+_DEVIATION = re.compile(rf"({_NUMBER})([^\d±]*)±\s*({_NUMBER})\s*%?")
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,16 @@ def read_doses(text, unit=""):
     plain = _plain(text)
     if _LOST_EXPONENT.search(plain):
         return (), (f"{text!r} has lost the exponent of its power of ten",)
-    doses, reasons = [], []
+    if re.search(r"\d,\d", plain):
+        return (), (f"{text!r} has a comma in a number: write a decimal point",)
+    plain = _means_alone(plain)
+    doses, reasons, alone = [], [], False
     for match in _AMOUNT.finditer(plain):
         dose, reason = _dose(match, unit)
+        alone |= reason == NO_UNIT and not _COUNT.search(plain, 0, match.start())
         (doses if dose else reasons).append(dose or f"{' '.join(match[0].split())!r}: {reason}")
+    if doses and alone:
+        return (), (f"{text!r} has a number without a unit beside a dose",)
     if doses:  # the volume beside a dose is what it was dissolved in
         reasons = [reason for reason in reasons if not reason.endswith(VOLUME_ONLY)]
     if not doses and not reasons:
@@ -97,9 +107,9 @@ def read_body_weight(text, unit="g"):
     float or None
         None where there is none, or it is in no unit of mass.
     """
-    plain = re.sub(r"±\s*[\d.]+", "", _plain(text or ""))
     match = re.match(
-        rf"(?:\D*\s)?({_NUMBER})(?:\s*(?:-|to)\s*({_NUMBER}))?\s*(?:(kg|mg|g)\b|$)", plain
+        rf"(?:\D*\s)?({_NUMBER})(?:\s*(?:-|to)\s*({_NUMBER}))?\s*(?:(kg|mg|g)\b|$)",
+        _means_alone(_plain(text or "")),
     )
     if not match:
         return None
@@ -184,12 +194,25 @@ def _plain(text):
     text = re.sub(r"\\times\b|×|·(?=\s*10)", "x", text).replace("·", " ")
     text = re.sub(r"\\sim\b|\\text\b|\\[ ,;]|[${}]|≈|ca\.|about", " ", text)
     text = re.sub(r"\s*[–—]\s*", "-", text).lower()
-    text = re.sub(r"(\d),(?=\d{3}\b)", r"\1", text)
+    text = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), text)
     text = re.sub(r"10 +\^", "10^", re.sub(r"\^ +", "^", text))
     text = re.sub(r"\bu +g\b", "ug", text)
     text = re.sub(r"(\d)\s*(ug|mg|ng)\s*(?:-|to)\s*(\d[\d.]*)\s*\2\b", r"\1-\3 \2", text)
     text = re.sub(r"\s*[x*]\s*10\^([+-]?\d+)", r"e\1", text)
     return re.sub(r"(?<![\d.])10\^([+-]?\d+)", r"1e\1", text)
+
+
+def _means_alone(plain):
+    """Leave out the spread of a mean ± SD; in (1.5 ± 0.2) x 10^9 the power belongs to both."""
+
+    def mean(match):
+        mean, unit, spread = match.groups()
+        power = spread[spread.index("e") :] if "e" in spread and "e" not in mean else ""
+        return mean + power + unit
+
+    plain = plain.replace("+/-", "±")
+    plain = re.sub(rf"\((\s*{_NUMBER}\s*±\s*{_NUMBER}\s*)\)", r"\1", plain)
+    return _DEVIATION.sub(mean, plain)
 
 
 def _dose(match, unit):
@@ -199,7 +222,7 @@ def _dose(match, unit):
         match = _AMOUNT.fullmatch(f"{match['low']} to {high} {_plain(unit)}") or match
     kind = next((kind for kind in KINDS if match[kind]), None)
     if kind is None:
-        return None, "it has no unit"
+        return None, NO_UNIT
     if kind == "volume":
         return None, VOLUME_ONLY
     if kind == "other":
