@@ -118,6 +118,14 @@ def test_a_role_that_the_export_leaves_open_can_be_set_aside():
         to_effects(SYRF, wanted)
 
 
+def test_a_role_left_open_in_an_outcome_that_is_not_pooled_is_on_the_account():
+    effects, ledger = to_effects(SYRF, {"outcome": "Lesion volume"}, "stop")
+    closed = close_ledger([read_typed(SYRF)], ledger, effects, "demo")
+    (unclear,) = [row for row in closed if row["reason"] == "role_unclear"]
+    assert (unclear["outcome"], unclear["arm"], unclear["role"]) == ("Neuroscore", "Veh + co", None)
+    assert {row["reason"] for row in closed if row["arm"] == "Drug + co"} == {"in_no_outcome"}
+
+
 def test_the_account_holds_what_is_not_read():
     closed = close_ledger([read_typed(FORMATS / "revman5.rm5")], [], [], "demo")
     (unread,) = [row for row in closed if row["reason"] == "other_type"]

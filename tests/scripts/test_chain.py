@@ -42,7 +42,8 @@ def test_from_typed_rows_to_a_verdict(script, typed, tmp_path):
     script("compute_effects").main(at["harmonised"], at["effects"], "MD", {}, 0.95)
     out = (at["pooled"], at["weights"], at["refit"])
     script("pool_effects").main(at["effects"], at["harmonised"], *out, METHOD, {})
-    script("close_ledger").main([arms], [at["ledger"]], [at["effects"]], at["account"], "demo")
+    files = [arms], [at["ledger"]], [at["effects"]], at["account"]
+    script("close_ledger").main(*files, "demo", [{"bbb": wanted}])
     from evpool.tables import read_rows
 
     (random,) = [row for row in read_rows(at["pooled"]) if row["model"] == "random"]

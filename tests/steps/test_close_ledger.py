@@ -18,6 +18,13 @@ def test_a_row_that_nobody_took_gets_a_reason():
     assert (row["row_id"], row["reason"]) == ("4", "in_no_outcome")
 
 
+def test_a_row_that_an_outcome_asks_for_is_never_called_unasked_for():
+    with pytest.raises(InputError, match=r"row 4 \(a\) is asked for by outcome o, but is neither"):
+        close_ledger([table()], [], [EFFECT], "r", [{"o": {"outcome": "o"}}])
+    (row,) = close_ledger([table()], [], [EFFECT], "r", [{"o": {"outcome": "other"}}])
+    assert row["reason"] == "in_no_outcome"
+
+
 def test_a_row_set_aside_is_accounted_for():
     ledger = [
         {
@@ -51,3 +58,11 @@ def test_an_unreadable_row_that_no_outcome_takes_is_refused():
     broken = Problem(4, "outcome", "", "a value", "Fill it in.")
     with pytest.raises(InputError, match="row 4, column 'outcome' is empty"):
         close_ledger([table([broken])], [], [EFFECT], "r")
+
+
+def test_a_row_with_a_reason_is_on_the_ledger_whether_an_outcome_asks_for_it_or_not():
+    unclear = Problem(4, "role", None, "treatment or control", "Say it.", "role_unclear")
+    (row,) = close_ledger([table([unclear])], [], [EFFECT], "r")
+    assert (row["row_id"], row["step"], row["reason"]) == ("4", "read", "role_unclear")
+    assert row["detail"] == str(unclear)
+    assert close_ledger([table([unclear])], [row], [EFFECT], "r") == [row]

@@ -22,6 +22,7 @@ rule close_ledger:
         "review"
     params:
         all_rows=lambda wildcards: [digest_table(path) for path in tables_in_use(wildcards)],
+        asked=rows_asked_for,
         library=LIBRARY,
     script:
         "../scripts/close_ledger.py"

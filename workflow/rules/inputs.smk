@@ -34,6 +34,15 @@ def tables_in_use(wildcards):
     return sorted({review["tables"][kind] for kind in kinds})
 
 
+def rows_asked_for(wildcards):
+    """Return what the outcomes take of each of these tables: outcome -> its rows."""
+    review = review_of(wildcards)
+    asked = {path: {} for path in tables_in_use(wildcards)}
+    for name, outcome in review["outcomes"].items():
+        asked[reviews.rows_table(review, name)][name] = outcome["rows"]
+    return list(asked.values())
+
+
 def typed_tables_of(wildcards):
     """Return the same as input files whose time stamps rerun nothing."""
     return [ancient(path) for path in tables_in_use(wildcards)]

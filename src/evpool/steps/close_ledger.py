@@ -2,10 +2,13 @@
 
 from evpool.columns import CONTRAST
 from evpool.errors import InputError
+from evpool.extraction.table import matches
 from evpool.history import noted
 
+UNASKED = "in_no_outcome", "no outcome of the review's config asks for this row"
 
-def close_ledger(tables, ledger, effects, review):
+
+def close_ledger(tables, ledger, effects, review, asked=None):
     """Account for every row of a review's typed tables.
 
     Parameters
@@ -16,6 +19,8 @@ def close_ledger(tables, ledger, effects, review):
         The rows of every outcome's LEDGER and EFFECTS; of these only `outcome` and `source_rows`.
     review : str
         The review's id.
+    asked : list of dict, optional
+        What each outcome takes of each table: outcome -> its `rows`.
 
     Returns
     -------
@@ -25,8 +30,9 @@ def close_ledger(tables, ledger, effects, review):
     Raises
     ------
     InputError
-        If a row is both behind an effect and on the ledger of one outcome, or if a row that no
-        outcome reads can't be read.
+        If a row is both behind an effect and on the ledger of one outcome; if a row that no outcome
+        reads can't be read, for a reason that the ledger doesn't know; or if a row that an outcome
+        asks for is lost.
     """
     used = {}
     for effect in effects:
@@ -44,10 +50,12 @@ def close_ledger(tables, ledger, effects, review):
         raise InputError(twice[0]["source_file"], problems)
     accounted = {*used, *(row_id for row in ledger for row_id in ids_of(row))}
     closed = list(ledger)
-    for table in tables:
+    for table, wanted in zip(tables, asked or [{}] * len(tables), strict=True):
         _refuse_unread(table, {row["line"] for row in table.rows if row["row_id"] in used})
         orphans = [row for row in table.rows if row["row_id"] not in accounted]
-        closed += [_orphan(row, table.path, review) for row in orphans]
+        _refuse_lost(table, orphans, wanted)
+        faults = {problem.line: problem for problem in reversed(table.problems) if problem.reason}
+        closed += [_orphan(row, table.path, review, faults.get(row["line"])) for row in orphans]
         closed += [_unread(row, table.path, review) for row in table.aside]
     return closed
 
@@ -58,9 +66,25 @@ def ids_of(row):
 
 
 def _refuse_unread(arms, used_lines):
-    unread = [str(problem) for problem in arms.problems if problem.line not in used_lines]
+    unread = [
+        str(problem)
+        for problem in arms.problems
+        if problem.line not in used_lines and not problem.reason
+    ]
     if unread:
         raise InputError(arms.path, unread)
+
+
+def _refuse_lost(table, orphans, wanted):
+    lost = [
+        f"row {row['line']} ({row['study_id']}) is asked for by outcome {outcome}, but is neither "
+        "behind an effect nor on a ledger: a fault of evpool, not of the table. Please report it."
+        for row in orphans
+        for outcome, rows in wanted.items()
+        if matches(row, rows)
+    ]
+    if lost:
+        raise InputError(table.path, lost)
 
 
 def _unread(row, path, review):
@@ -69,7 +93,8 @@ def _unread(row, path, review):
     return noted(entry, "ledger", f"set aside, {row['reason']}: {row['detail']}")
 
 
-def _orphan(row, path, review):
+def _orphan(row, path, review, fault):
+    reason, detail = (fault.reason, str(fault)) if fault else UNASKED
     entry = {
         "review": review,
         "outcome": row.get("outcome"),
@@ -81,8 +106,8 @@ def _orphan(row, path, review):
         "role": row.get("role", CONTRAST),
         "arm": row.get("arm"),
         "reading_flags": row.get("reading_flags"),
-        "step": "select",
-        "reason": "in_no_outcome",
-        "detail": "no outcome of the review's config asks for this row",
+        "step": "read" if fault else "select",
+        "reason": reason,
+        "detail": detail,
     }
-    return noted(entry, "ledger", f"set aside, {entry['reason']}: {entry['detail']}")
+    return noted(entry, "ledger", f"set aside, {reason}: {detail}")
