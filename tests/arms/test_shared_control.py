@@ -96,6 +96,25 @@ def test_another_control_is_not_shared(different):
     assert [row["control_shared_by"] for row in rows] == [1, 1]
 
 
+CHANGE = {"change": {"correlation": 0.5}}
+
+
+@pytest.mark.parametrize("options", [{}, CHANGE], ids=["final", "change"])
+@pytest.mark.parametrize(("name", "values"), [("t_value", (3, 5)), ("p_value", (0.01, 0.001))])
+def test_sds_from_the_tests_of_the_comparisons_leave_their_control_one(name, values, options):
+    arms = sharing(2, n_c=8.0)
+    for row in arms:
+        row |= {"error": None, "error_type": None, "baseline_mean": 0.5, "baseline_sd": 1.0}
+    for row, value in zip(arms[::2], values, strict=True):
+        row[name] = float(value)
+    kept, _ = split(arms, **options)
+    rows = compute_effects(kept, "MD", 0.95)
+    assert [row["control_shared_by"] for row in rows] == [2, 2]
+    assert rows[0]["sd_c"] != rows[1]["sd_c"]
+    arms[3]["n"] = 9.0
+    assert [row["control_shared_by"] for row in md(arms)] == [1, 1]
+
+
 def test_unnamed_controls_with_the_same_numbers_are_one_group():
     assert [row["control_shared_by"] for row in md(sharing(3, arm=None))] == [3, 3, 3]
 

@@ -2,6 +2,7 @@
 
 from evpool.history import noted
 
+TESTED = {"from_t", "from_p"}  # SDs of a whole comparison, which say nothing of its control
 FEWEST = 2  # animals per arm that every measure's variance needs
 COMPARISON = ("study_id", "comparison", "timepoint", "time", "time_unit")
 # One group, read once: comparisons number it again, nothing else differs.
@@ -12,9 +13,10 @@ def split_shared_controls(arms):
     """Say by how many comparisons the animals of each control arm are to be divided.
 
     A control is shared where comparisons of one study have, at one time, control arms of the same
-    name, n, mean and SD (or events). Mean and SD stay; n (and events) are divided evenly among the
-    comparisons, so that each animal counts once in the pool. A group that is a control in one
-    comparison and treated in another is not looked for.
+    name, n, mean and SD (or events); an SD that follows from the t or P value of a comparison
+    differs between those of one control, and does not count. Mean and SD stay; n (and events) are
+    divided evenly among the comparisons, so that each animal counts once in the pool. A group that
+    is a control in one comparison and treated in another is not looked for.
 
     Parameters
     ----------
@@ -35,10 +37,10 @@ def split_shared_controls(arms):
     controls = [arm for arm in arms if arm["role"] == "control"]
     sharing = {}
     for arm in controls:
-        sharing.setdefault(_key(arm, GROUP), []).append(_key(arm, COMPARISON))
+        sharing.setdefault(_group(arm), []).append(_key(arm, COMPARISON))
     shared_by, too_few = {}, set()
     for arm in controls:
-        comparisons = sharing[_key(arm, GROUP)]
+        comparisons = sharing[_group(arm)]
         shared_by[_key(arm, COMPARISON)] = len(comparisons)
         if len(comparisons) > 1 and arm["n"] / len(comparisons) < FEWEST:
             too_few.update(comparisons)
@@ -55,6 +57,12 @@ def _marked(arm, shared_by):
         return arm | {"control_shared_by": 1}
     text = f"{arm['n']} animals divided among {count} comparisons, {arm['n'] / count:.6g} each"
     return noted(arm, "share", text, control_shared_by=count)
+
+
+def _group(arm):
+    """Name the group that a control arm is: without an SD that its comparison's test gave."""
+    sources = (arm.get("sd_source") or "").replace("change_", "").split("; ")
+    return _key(arm | {"sd": None} if TESTED & {*sources} else arm, GROUP)
 
 
 def _key(arm, names):
