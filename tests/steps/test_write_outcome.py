@@ -1,4 +1,5 @@
 import json
+import re
 from base64 import b64encode
 
 import pytest
@@ -96,6 +97,47 @@ def test_repeated_studies_and_warnings_are_pointed_out(parts):
 def test_a_link_leads_to_the_same_place_from_the_page_of_the_review():
     page = '<nav><a href="../report.html"></a></nav><main>\n<a href="../digitised/">x</a>\n</main>'
     assert section_of(page) == '<a href="digitised/">x</a>\n'
+def test_adjusted_estimates_of_ratios_are_shown_as_ratios(parts):
+    review, outcome, results, drawings = parts
+    outcome = outcome | {"analysis": outcome["analysis"] | {"measure": "OR"}}
+    row = dict.fromkeys(results["bias"][0]) | {"test": "selection"}
+    model = row | {"variant": "steps 0.025, greater", "estimate": 0.0677, "ci_low": 0.0}
+    weight = row | {"variant": "weight of p from 0.025 to 1", "estimate": 0.4, "ci_low": 0.1}
+    bias = [model | {"ci_high": 0.6931}, weight | {"ci_high": 0.7}, row]
+    page = write_outcome(review, outcome, results | {"bias": bias}, drawings)
+    shown = re.findall(r"Selection model</td>.*<td>(.*)</td>\n<td>(.*?)</td>", page)
+    assert shown == [("1.07", "1.00 to 2.00"), ("0.40", "0.10 to 0.70"), ("\N{EN DASH}",) * 2]
+
+
+def test_a_link_leads_to_the_same_place_from_the_page_of_the_review():
+    page = '<nav><a href="../report.html"></a></nav><main>\n<a href="../digitised/">x</a>\n</main>'
+    assert section_of(page) == '<a href="digitised/">x</a>\n'
+def test_adjusted_estimates_of_ratios_are_shown_as_ratios(parts):
+    review, outcome, results, drawings = parts
+    outcome = outcome | {"analysis": outcome["analysis"] | {"measure": "OR"}}
+    row = dict.fromkeys(results["bias"][0]) | {"test": "selection"}
+    model = row | {"variant": "steps 0.025, greater", "estimate": 0.0677, "ci_low": 0.0}
+    weight = row | {"variant": "weight of p from 0.025 to 1", "estimate": 0.4, "ci_low": 0.1}
+    bias = [model | {"ci_high": 0.6931}, weight | {"ci_high": 0.7}, row]
+    page = write_outcome(review, outcome, results | {"bias": bias}, drawings)
+    shown = re.findall(r"Selection model</td>.*<td>(.*)</td>\n<td>(.*?)</td>", page)
+    assert shown == [("1.07", "1.00 to 2.00"), ("0.40", "0.10 to 0.70"), ("\N{EN DASH}",) * 2]
+
+
+@pytest.mark.parametrize("ci_method", ["t", "hksj", "hksj_adhoc"])
+def test_an_outcome_of_one_comparison_has_a_page(parts, tmp_path, ci_method):
+    review, outcome, results, drawings = parts
+    alone = [row | {"n_c": None} for row in results["effects"][:1]]
+    pooled, _ = pool_effects(alone, METHOD | {"ci_method": ci_method})
+    write_table(pooled, POOLED, tmp_path / "pooled.parquet")
+    own = dict.fromkeys(results, ()) | {"effects": alone, "arms": results["arms"]}
+    own["pooled"] = read_rows(tmp_path / "pooled.parquet")
+    page = write_outcome(review, outcome, own, drawings)
+    assert " points (1 comparison): no confidence interval can be given." in page
+    assert "None" not in page
+    assert "nan" not in page
+
+
 
 
 def specification(estimate, p_value=0.01, **changes):

@@ -49,7 +49,7 @@ PARTS = {
 }
 # Tables of effects on the measure's scale: ratios are shown as such, not as their logarithms.
 ESTIMATES = ("pooled", "effects", "subgroups", "leave_one_out", "leave_sets_out", "cumulative")
-ADJUSTED = ("pet", "peese", "pet_peese", "trim_fill")
+ADJUSTED = ("pet", "peese", "pet_peese", "trim_fill", "selection")
 WIDE = ("forest", "influence", "specification_curve")
 HELPERS = (wording.number, wording.p_value, wording.percent, wording.interval, wording.plural)
 HELPERS += (wording.variance, wording.decimals_of, wording.headline, inputs.way_of_sd)
@@ -123,7 +123,7 @@ def _shown(outcome, own, drawings, words):
     measure = outcome["analysis"]["measure"]
     seen = {name: [wording.as_shown(row, measure) for row in own[name]] for name in ESTIMATES}
     seen["bias"] = [
-        wording.as_shown(row, measure) if row["test"] in ADJUSTED else row for row in own["bias"]
+        wording.as_shown(row, measure) if _is_effect(row) else row for row in own["bias"]
     ]
     return {
         **outcome,
@@ -150,6 +150,12 @@ def _shown(outcome, own, drawings, words):
         "permuted": any(row["permutations"] for row in own["metaregression"]),
         "figures": _figures(drawings, words, [row["analysis"] for row in own["metaregression"]]),
     }
+
+
+def _is_effect(row):
+    """Tell an adjusted estimate from a slope, and from the weights of a selection model."""
+    weight = (row["variant"] or "").startswith("weight of p")
+    return row["test"] in ADJUSTED and not weight
 
 
 def _bias_notes(rows):
