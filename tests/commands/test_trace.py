@@ -10,6 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from evpool.cli import app
+from evpool.columns import POOLED
 from evpool.config import (
     complete_review,
     extraction_settings,
@@ -17,6 +18,7 @@ from evpool.config import (
     method_settings,
     simulation_settings,
 )
+from evpool.tables import read_rows, write_table
 from tests.conftest import ROOT, SCRIPTS
 
 MINI = ROOT / "tests/mini_review"
@@ -139,6 +141,14 @@ def test_a_published_effect(traced):
     _, said = traced("results/mini/mar", "b")
     assert "contrast: resources/mini/estimates.csv, row 3" in said
     assert "estimate 12.08" in said
+
+
+def test_an_estimate_without_an_interval_is_said_to_have_none(traced, tmp_path):
+    path = tmp_path / "results/mini/mar/pooled.parquet"
+    write_table([row | {"ci_low": None, "ci_high": None} for row in read_rows(path)], POOLED, path)
+    code, said = traced("results/mini/mar", "b")
+    assert code == 0
+    assert said.count(", no interval, ") == 2
 
 
 def test_all_studies_are_listed_without_one(traced):

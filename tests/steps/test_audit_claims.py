@@ -177,6 +177,13 @@ def test_a_papers_egger_test_is_that_on_the_standard_error():
     assert "the outcome is pooled as SMD" in row["finding"]
 
 
+def test_animals_are_not_recomputed_where_one_side_is_unknown():
+    effect = {"outcome": "pain_late", "study_id": "roy_2021", "measure": "MD", "yi": -1.204}
+    effect |= {"ci_low": -2.0, "ci_high": -0.4, "n_t": 8, "n_c": None}
+    (row,) = audit(effects=[effect], analysis="study", group="roy_2021", n_animals="8")
+    assert row["verdict"] == "not_recomputable"
+
+
 def test_a_subgroup_that_is_not_computed_is_not_held_against_the_whole():
     (row,) = audit(analysis="subgroup", estimate="1.32", model="random")
     assert (row["verdict"], row["finding"]) == (

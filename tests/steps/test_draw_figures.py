@@ -1,3 +1,5 @@
+from io import BytesIO
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -24,10 +26,20 @@ ALWAYS = ["forest", "funnel", "radial", "leave_one_out", "influence", "baujat"]
 
 
 def tables(
-    folder, rows, *, moderators=(), formulas=(), orders=(), gosh=None, choices=None, tests=()
+    folder,
+    rows,
+    *,
+    moderators=(),
+    formulas=(),
+    orders=(),
+    gosh=None,
+    choices=None,
+    tests=(),
+    **method,
 ):
-    pooled, weights = pool_effects(rows, METHOD)
-    bias, filled = diagnose_bias(rows, BIAS | {"tests": tests}, METHOD, "higher")
+    method = METHOD | method
+    pooled, weights = pool_effects(rows, method)
+    bias, filled = diagnose_bias(rows, BIAS | {"tests": tests}, method, "higher")
     known = arms() if choices else []
     multiverse = run_multiverse(known, choices, SPECIFICATION, {}, {})
     made = {
@@ -35,13 +47,13 @@ def tables(
         "weights": (weights, columns.WEIGHTS),
         "bias": (bias, columns.BIAS),
         "filled": (filled, columns.FILLED),
-        "subgroups": (compare_subgroups(rows, moderators, METHOD), columns.SUBGROUPS),
-        "leave_one_out": (leave_one_out(rows, METHOD), columns.LEAVE_ONE_OUT),
-        "influence": (diagnose_influence(rows, METHOD), columns.INFLUENCE),
-        "cumulative": (pool_cumulatively(rows, orders, METHOD), columns.CUMULATIVE),
+        "subgroups": (compare_subgroups(rows, moderators, method), columns.SUBGROUPS),
+        "leave_one_out": (leave_one_out(rows, method), columns.LEAVE_ONE_OUT),
+        "influence": (diagnose_influence(rows, method), columns.INFLUENCE),
+        "cumulative": (pool_cumulatively(rows, orders, method), columns.CUMULATIVE),
         "multiverse": (multiverse, columns.MULTIVERSE),
         "predictions": (
-            fit_metaregression(rows, formulas, "wald", METHOD)[1],
+            fit_metaregression(rows, formulas, "wald", method)[1],
             columns.PREDICTIONS,
         ),
     }
@@ -64,6 +76,21 @@ def test_an_outcome_gets_the_figures_that_its_tables_allow(tmp_path):
 
 def test_one_study_gets_a_forest_plot_alone(tmp_path):
     assert list(draw(tmp_path, effects(VALUES[:1]), gosh={"model": "DL"})) == ALONE
+
+
+@pytest.mark.parametrize("k", [1, 2])
+@pytest.mark.parametrize("ci_method", ["t", "hksj", "hksj_adhoc"])
+def test_what_has_no_interval_is_drawn_without(tmp_path, ci_method, k):
+    rows = effects(VALUES[:k], year=YEARS[:k], source=["fat", "marrow"][:k])
+    asked = {"moderators": ["source"], "orders": ["year"], "ci_method": ci_method}
+    read = tables(tmp_path, rows, **asked)
+    assert read["cumulative"]["ci_low"][0].as_py() is None
+    drawn = dict(draw_figures(read, OUTCOME))
+    assert {"forest", "forest_by_source", "cumulative_by_year"} <= set(drawn)
+    bands = drawn["cumulative_by_year"].findobj(lambda artist: artist.get_gid() == "band")
+    assert len(bands) == k - 1  # of the overall estimate
+    for figure in drawn.values():
+        figure.savefig(BytesIO(), format="svg")
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,12 @@ def test_every_review_has_a_card_with_its_headlines_and_a_link():
     assert "No outcome is pooled. Without meta-analysis: 20 of 20 studies" in own["votes"]
 
 
+def test_an_outcome_without_an_interval_has_a_headline():
+    alone = FIT | {"k": 1, "ci_low": None, "ci_high": None, "n_c": None, "i2": None}
+    text = write_index([alone], AUDIT, SWIM, REVIEWS)
+    assert "SMD 1.20 (1 comparison): no confidence interval can be given." in text
+
+
 def test_a_twin_can_not_be_taken_for_a_paper():
     own = cards()
     assert "made-up" in own["twin"]

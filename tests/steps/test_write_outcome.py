@@ -4,6 +4,7 @@ from base64 import b64encode
 
 import pytest
 
+from evpool.columns import POOLED
 from evpool.labels import words_of
 from evpool.report.sensitivity import (
     exclusion_rows,
@@ -11,8 +12,10 @@ from evpool.report.sensitivity import (
     multiverse_sentences,
 )
 from evpool.report.wording import headline, interval, number, p_value, plural, variance
+from evpool.steps.pool_effects import pool_effects
 from evpool.steps.write_outcome import section_of, write_outcome
-from evpool.tables import read_rows
+from evpool.tables import read_rows, write_table
+from tests.steps.samples import METHOD
 
 TABLES = ("arms", "ledger", "pooled", "effects", "subgroups", "metaregression", "leave_one_out")
 TABLES += ("leave_sets_out", "influence", "cumulative", "multiverse", "bias", "dispersion")
@@ -94,24 +97,6 @@ def test_repeated_studies_and_warnings_are_pointed_out(parts):
     assert page.count(": few studies.") == 1
 
 
-def test_a_link_leads_to_the_same_place_from_the_page_of_the_review():
-    page = '<nav><a href="../report.html"></a></nav><main>\n<a href="../digitised/">x</a>\n</main>'
-    assert section_of(page) == '<a href="digitised/">x</a>\n'
-def test_adjusted_estimates_of_ratios_are_shown_as_ratios(parts):
-    review, outcome, results, drawings = parts
-    outcome = outcome | {"analysis": outcome["analysis"] | {"measure": "OR"}}
-    row = dict.fromkeys(results["bias"][0]) | {"test": "selection"}
-    model = row | {"variant": "steps 0.025, greater", "estimate": 0.0677, "ci_low": 0.0}
-    weight = row | {"variant": "weight of p from 0.025 to 1", "estimate": 0.4, "ci_low": 0.1}
-    bias = [model | {"ci_high": 0.6931}, weight | {"ci_high": 0.7}, row]
-    page = write_outcome(review, outcome, results | {"bias": bias}, drawings)
-    shown = re.findall(r"Selection model</td>.*<td>(.*)</td>\n<td>(.*?)</td>", page)
-    assert shown == [("1.07", "1.00 to 2.00"), ("0.40", "0.10 to 0.70"), ("\N{EN DASH}",) * 2]
-
-
-def test_a_link_leads_to_the_same_place_from_the_page_of_the_review():
-    page = '<nav><a href="../report.html"></a></nav><main>\n<a href="../digitised/">x</a>\n</main>'
-    assert section_of(page) == '<a href="digitised/">x</a>\n'
 def test_adjusted_estimates_of_ratios_are_shown_as_ratios(parts):
     review, outcome, results, drawings = parts
     outcome = outcome | {"analysis": outcome["analysis"] | {"measure": "OR"}}
@@ -138,6 +123,9 @@ def test_an_outcome_of_one_comparison_has_a_page(parts, tmp_path, ci_method):
     assert "nan" not in page
 
 
+def test_a_link_leads_to_the_same_place_from_the_page_of_the_review():
+    page = '<nav><a href="../report.html"></a></nav><main>\n<a href="../digitised/">x</a>\n</main>'
+    assert section_of(page) == '<a href="digitised/">x</a>\n'
 
 
 def specification(estimate, p_value=0.01, **changes):
@@ -195,6 +183,17 @@ def test_the_headline_follows_the_good_direction_and_never_overstates():
     for better, favoured in (("lower", "treatment"), ("higher", "control")):
         narrow = headline(fit(pi_high=-0.1), {"unit": "", "better": better})
         assert f"(95% prediction interval), all in favour of {favoured}." in narrow
+
+
+def test_the_headline_claims_no_interval_and_no_animals_that_are_not_known():
+    alone = fit(k=1, ci_low=None, ci_high=None, pi_low=None, pi_high=None, i2=None)
+    text = headline(alone, {"unit": "points", "better": "lower"})
+    assert text == (
+        "MD \N{MINUS SIGN}1.20 points (1 comparison, 41 animals): no confidence interval can be "
+        "given."
+    )
+    for unknown in ("n_t", "n_c"):
+        assert "animals" not in headline(fit(**{unknown: None}), {"unit": "", "better": "lower"})
 
 
 def test_ratios_are_shown_as_ratios():

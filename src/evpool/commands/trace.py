@@ -188,6 +188,8 @@ def _effect_lines(effect, folder):
 def _with_interval(measure, *values):
     if values[0] is None:
         return "not estimated"
+    if None in values:
+        return f"{shown(float(back_transform(measure, values[0])))}, no interval"
     estimate, low, high = (shown(float(back_transform(measure, value))) for value in values)
     return f"{estimate} [{low}, {high}]"
 

@@ -76,7 +76,7 @@ def draw_refits(
         effect_label(measure_label, unit),
         limits=limits,
         lines=lines,
-        band=(overall["ci_low"], overall["ci_high"]),
+        band=None if is_missing(overall["ci_low"]) else (overall["ci_low"], overall["ci_high"]),
         sides=sides if len(lines) == 2 else None,
     )
     return draw_rows(

@@ -188,19 +188,24 @@ def headline(fit, outcome):
     outcome : dict
         `unit` and `better` of the outcome.
     """
+    counted = plural(fit["k"], "comparison") + _animals(fit)
+    if fit["ci_low"] is not None:
+        counted = f"{level} CI {interval(seen['ci_low'], seen['ci_high'])}; {counted}"
     level = f"{100 * fit['ci_level']:g}%"
     seen = as_shown(fit, fit["measure"])
     unit = f" {outcome['unit']}" if outcome["unit"] and fit["measure"] == "MD" else ""
     estimate = (
-        f"{fit['measure']} {number(seen['estimate'])}{unit} "
-        f"({level} CI {interval(seen['ci_low'], seen['ci_high'])}; "
-        f"{plural(fit['k'], 'comparison')}{_animals(fit)}): {_direction(fit, outcome['better'])}."
+        f"{fit['measure']} {number(seen['estimate'])}{unit} ({counted}): "
+        f"{_direction(fit, outcome['better'])}."
     )
     return " ".join([estimate, *_spread(fit, level, outcome["better"])])
 
 
 def _animals(fit):
-    return "" if fit["n_t"] is None else f", {fit['n_t'] + fit['n_c']} animals"
+    sides = fit["n_t"], fit["n_c"]
+    return "" if None in sides else f", {sum(sides)} animals"
+    if fit["ci_low"] is None:  # one comparison, and a method with k - 1 degrees of freedom
+        return "no confidence interval can be given"
 
 
 def _direction(fit, better):

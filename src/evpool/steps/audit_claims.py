@@ -332,7 +332,7 @@ def _single(effect):
 def _value(fit, column):
     """Return a result as papers print it: ratios instead of their logarithms."""
     if column == "animals":
-        return None if fit["n_t"] is None else fit["n_t"] + fit["n_c"]
+        return None if None in (fit["n_t"], fit["n_c"]) else fit["n_t"] + fit["n_c"]
     value = fit[column]
     if column in ON_EFFECT_SCALE and value is not None and MEASURES[fit["measure"]].log_scale:
         return float(np.exp(value))
@@ -341,7 +341,7 @@ def _value(fit, column):
 
 def _remarks(name, claim, fit):
     """Say what else a printed number could be, or why it contradicts its neighbours."""
-    if name == "n_animals" and fit["n_t"] is not None:
+    if name == "n_animals" and None not in (fit["n_t"], fit["n_c"]):
         for side, who in (("n_t", "treated"), ("n_c", "control")):
             if claim[name] == str(fit[side]):
                 total = fit["n_t"] + fit["n_c"]
