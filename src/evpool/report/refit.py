@@ -5,14 +5,16 @@ ESTIMATORS = ("DL", "HE", "HS", "HSk", "SJ", "ML", "REML", "EB", "PM", "PMM")
 HEADER = """\
 # {review}, {outcome}: the pooled estimates of pooled.parquet, refitted with R's metafor.
 # Run: Rscript refit.R   (it stops where a result differs by more than 1e-6, relative)
+# metafor searches the tau2 of PM and PMM and may stop {slack} beside it: by so much it may differ,
+# and estimate and se are those that metafor computes at the tau2 of pooled.parquet.
 suppressMessages(library(metafor))
 study <- c({labels})
 yi <- c({yi})
 vi <- c({vi})
-compare <- function(name, fit, estimate, se, tau2, tolerance = 1e-6) {{
-  same <- function(a, b) abs(a - b) <= tolerance * max(abs(b), 1e-3)
-  ok <- same(coef(fit), estimate) && same(fit$se, se) && same(fit$tau2, tau2)
-  cat(sprintf("%-40s %.8f (se %.8f, tau2 %.8f) %s\\n", name, coef(fit), fit$se, fit$tau2,
+compare <- function(name, fit, estimate, se, tau2, at = fit, slack = 0) {{
+  same <- function(a, b, slack = 0) abs(a - b) <= max(1e-6 * max(abs(b), 1e-3), slack)
+  ok <- same(coef(at), estimate) && same(at$se, se) && same(fit$tau2, tau2, slack)
+  cat(sprintf("%-40s %.8f (se %.8f, tau2 %.8f) %s\\n", name, coef(at), at$se, fit$tau2,
               if (ok) "equal" else "DIFFERS"))
   if (!ok) stop(name, " differs from pooled.parquet")
 }}
@@ -20,11 +22,17 @@ compare <- function(name, fit, estimate, se, tau2, tolerance = 1e-6) {{
 STAMP = "# SYNTHETIC: these data were simulated; nothing here is a finding.\n"
 FIT = """\
 compare({name}, rma(yi[{rows}], vi[{rows}], method = "{method}", test = "{test}"{control}),
-        {estimate}, {se}, {tau2}{tolerance})
+        {estimate}, {se}, {tau2}{searched})
 """
-PRECISE = ", control = list(threshold = 1e-13, maxiter = 10000)"
-# metafor finds these by a root search that stops early.
+AT = """,
+        at = rma(yi[{rows}], vi[{rows}], tau2 = {tau2}, test = "{test}"), slack = {slack}"""
+PRECISE = dict.fromkeys(
+    ("ML", "REML", "EB", "SJ"), ", control = list(threshold = 1e-13, maxiter = 10000)"
+)
+PRECISE |= dict.fromkeys(("PM", "PMM"), ", control = list(tol = 1e-10, maxiter = 10000)")
 SEARCHED = ("PM", "PMM")
+# R's uniroot stops within .Machine$double.eps^0.25 = 1.22e-4 of the root, if its tol is not given.
+SLACK = 1.3e-4
 
 
 def metafor_script(effects, pooled, weights, *, synthetic=False):
@@ -48,6 +56,7 @@ def metafor_script(effects, pooled, weights, *, synthetic=False):
         labels=", ".join(_quoted(effect["label"]) for effect in effects),
         yi=", ".join(_exact(effect["yi"]) for effect in effects),
         vi=", ".join(_exact(effect["vi"]) for effect in effects),
+        slack=SLACK,
     )
     positions = {effect["effect_id"]: i for i, effect in enumerate(effects, 1)}
     script = (STAMP if synthetic else "") + script
@@ -59,16 +68,19 @@ def _refit(fit, rows):
     known = fit["ci_method"] in TESTS and method in ("EE", *ESTIMATORS)
     if not known or not rows or fit.get("robust_alpha") is not None:
         return f"# {fit['analysis']}, {fit['model']}: metafor's rma has no equal for it.\n"
+    shared = {
+        "rows": f"c({', '.join(map(str, rows))})",
+        "test": TESTS[fit["ci_method"]],
+        "tau2": _exact(fit["tau2"]),
+    }
     return FIT.format(
+        **shared,
         name=_quoted(f"{fit['analysis']}, {fit['model']}"),
-        rows=f"c({', '.join(map(str, rows))})",
         method=method,
-        test=TESTS[fit["ci_method"]],
-        control=PRECISE if method in ("ML", "REML", "EB", "SJ") else "",
+        control=PRECISE.get(method, ""),
         estimate=_exact(fit["estimate"]),
         se=_exact(fit["se"]),
-        tau2=_exact(fit["tau2"]),
-        tolerance=", 2e-4" if method in SEARCHED else "",
+        searched=AT.format(**shared, slack=SLACK) if method in SEARCHED else "",
     )
 
 
