@@ -106,8 +106,3 @@ def test_one_study_with_nearly_all_the_weight():
 def test_begg_refuses(yi, vi, exact, message):
     with pytest.raises(ValueError, match=message):
         begg_test(yi, vi, exact=exact)
-
-
-def test_few_studies_are_warned_of():
-    assert "fewer than 10" in begg_test(*effects("normand1999_smd")).warning
-    assert begg_test(*effects("bcg_rr")).warning == ""

@@ -169,13 +169,6 @@ def test_pet_peese_on_sample_sizes():
     assert_allclose(got.estimate, source.estimate)
 
 
-@pytest.mark.parametrize(("k", "warned"), [(9, True), (10, False)])
-def test_fewer_than_ten_studies_are_warned_of(k, warned):
-    yi, vi = funnel(k=k)
-    for result in (egger_test(yi, vi), pet(yi, vi), peese(yi, vi), pet_peese(yi, vi)):
-        assert ("fewer than 10" in result.warning) == warned
-
-
 def test_default_predictor_of_standardised_measures():
     yi, vi = funnel()
     ni = np.arange(10, 25)

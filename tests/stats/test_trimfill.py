@@ -201,8 +201,3 @@ def test_trim_fill_refuses(change, message):
     arguments = {"yi": [1.0, 2.0, 0.5], "vi": [0.1, 0.2, 0.3]} | change
     with pytest.raises(ValueError, match=message):
         trim_fill(**arguments)
-
-
-def test_few_studies_are_warned_of():
-    assert "fewer than 10" in trim_fill(*effects("normand1999_smd")).warning
-    assert trim_fill(*effects("hackshaw1998")).warning == ""

@@ -30,9 +30,22 @@ def test_the_tests_are_those_of_the_library():
     assert found[-1]["variant"] in ("pet", "peese")
 
 
-def test_few_studies_are_warned_of():
-    _, found, _ = diagnose()
-    assert "10" in found[0]["warning"]
+@pytest.mark.parametrize(
+    ("studies", "caution"),
+    [(10, None), (9, "only 9 studies: "), (3, "only 3 studies: "), (1, "only 1 study: ")],
+)
+def test_the_caution_about_few_studies_counts_no_study_twice(studies, caution):
+    rows = effects([*SKEWED, *SKEWED[:3]])  # ten comparisons
+    for i, row in enumerate(rows):
+        row["study_id"] = f"s{i % studies}"
+    tests = ["egger", "begg", "pet", "peese", "pet_peese", "trim_fill"]
+    _, found, _ = diagnose(rows, tests=tests)
+    assert [row["test"] for row in found] == tests
+    for row in found:
+        told = (row["warning"] or "").partition("with fewer than 10 the power")[0] or None
+        assert told == caution
+    _, found, _ = diagnose(rows, tests=["selection", "fail_safe", "p_curve"])
+    assert not any("the power" in (row.get("warning") or "") for row in found)
 
 
 def test_a_standardised_measure_is_tested_on_n():

@@ -26,6 +26,15 @@ def test_an_exact_line_is_found():
     assert rows[1]["warning"].startswith("6 studies for 1 moderator coefficient")
 
 
+def test_the_caution_about_few_studies_counts_no_study_twice():
+    rows = effects(VALUES * 2, year=YEARS * 2)  # twelve comparisons
+    assert coefficients(rows, ["year"], "wald", METHOD)[1]["warning"] is None
+    for i, row in enumerate(rows):
+        row["study_id"] = f"s{i % 3}"
+    warning = coefficients(rows, ["year"], "wald", METHOD)[1]["warning"]
+    assert warning.startswith("3 studies for 1 moderator coefficient: fewer than 10 per")
+
+
 def test_studies_without_a_value_are_left_out_and_counted():
     years = [None, *YEARS[1:]]
     rows = coefficients(effects(year=years), ["year"], "wald", METHOD)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evpool.stats.bias_support import check_batch, few_studies
+from evpool.stats.bias_support import check_batch
 from evpool.stats.distributions import normal_two_sided_p
 
 EXACT_UP_TO = 250  # studies: beyond, Begg's exact distribution equals the normal to 3 digits
@@ -24,7 +24,6 @@ class RankTest:
     p_value: np.ndarray
     exact: np.ndarray
     k: np.ndarray
-    warning: str
 
 
 def begg_test(yi, vi, *, exact=None, include=None):
@@ -61,7 +60,7 @@ def begg_test(yi, vi, *, exact=None, include=None):
         for y, v, used in zip(yi, vi, include, strict=True)
     ]
     tau, score, z, p_value, is_exact = (np.array(column) for column in zip(*rows, strict=True))
-    return RankTest(tau, score, z, p_value, is_exact, include.sum(axis=1), few_studies(include))
+    return RankTest(tau, score, z, p_value, is_exact, include.sum(axis=1))
 
 
 def _rank_correlation(y, v, exact):

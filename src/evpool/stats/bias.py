@@ -10,7 +10,6 @@ from evpool.stats.begg import begg_test as begg_test
 from evpool.stats.bias_support import (
     check_alternative,
     check_batch,
-    few_studies,
     fit_weighted_line,
     join_warnings,
     wald_test,
@@ -165,7 +164,6 @@ def egger_test(
         model=model,
         predictor=predictor,
         warning=join_warnings(
-            few_studies(include),
             _tied_by_construction(measure, predictor),
             _exact_line(line),
             _not_converged(added),
@@ -361,5 +359,5 @@ def _adjusted_estimate(yi, vi, predictor, ni, ci_level, include, method):
         slope_p=wald_test(line.slope, line.slope_se, line.df, ci_level).p_value,
         chosen=np.full(len(include), method),
         k=include.sum(axis=1),
-        warning=join_warnings(few_studies(include), _exact_line(line)),
+        warning=_exact_line(line),
     )

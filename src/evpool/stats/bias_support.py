@@ -131,14 +131,20 @@ def fit_weighted_line(yi, x, weights, *, dispersed):
     )
 
 
-def few_studies(include):
-    """Return the Cochrane Handbook's caution if a fit of the batch has under ten studies."""
-    k = int(np.min(np.sum(include, axis=-1)))
-    if k >= FEW_STUDIES:
+def few_studies(studies):
+    """Return the Cochrane Handbook's caution if under ten studies are tested for asymmetry.
+
+    Parameters
+    ----------
+    studies : int
+        A study counts once, however many comparisons it gives.
+    """
+    if studies >= FEW_STUDIES:
         return ""
     return (
-        f"only {k} studies: with fewer than {FEW_STUDIES} the power is too low to tell chance from "
-        "asymmetry (Cochrane Handbook 6, section 13.3.5.4)"
+        f"only {studies} {'study' if studies == 1 else 'studies'}: with fewer than {FEW_STUDIES} "
+        "the power is too low to tell chance from asymmetry (Cochrane Handbook 6, section "
+        "13.3.5.4)"
     )
 
 

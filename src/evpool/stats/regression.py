@@ -344,7 +344,8 @@ def few_studies_warning(k, names):
     moderators = len([name for name in names if name != INTERCEPT])
     if moderators == 0 or k >= STUDIES_PER_COEFFICIENT * moderators:
         return None
+    studies = "study" if k == 1 else "studies"
     return (
-        f"{k:g} studies for {moderators} moderator coefficient{'s' if moderators > 1 else ''}: "
+        f"{k:g} {studies} for {moderators} moderator coefficient{'s' if moderators > 1 else ''}: "
         f"fewer than {STUDIES_PER_COEFFICIENT} per coefficient (Cochrane Handbook, 10.11.5.1)"
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from evpool.errors import ConvergenceError, unknown_name
 from evpool.stats.bias import egger_test
-from evpool.stats.bias_support import check_batch, few_studies, join_warnings
+from evpool.stats.bias_support import check_batch
 from evpool.stats.pooling import PooledFit, pool
 
 ESTIMATORS = ("L0", "R0", "Q0")
@@ -124,7 +124,7 @@ def trim_fill(
         converged=trimmed.settled & pooled.converged,
         pooled=pooled,
         estimator=estimator,
-        warning=join_warnings(few_studies(include), _unsettled(trimmed)),
+        warning=_unsettled(trimmed),
     )
 
 

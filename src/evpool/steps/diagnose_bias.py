@@ -4,9 +4,19 @@ import numpy as np
 
 from evpool.errors import ConvergenceError
 from evpool.stats.bias import begg_test, default_predictor, egger_test, peese, pet, pet_peese
-from evpool.steps.rows import counted_n, effect_arrays, finite, place_of, too_few
+from evpool.stats.bias_support import few_studies, join_warnings
+from evpool.steps.rows import (
+    count_studies,
+    counted_n,
+    effect_arrays,
+    finite,
+    place_of,
+    too_few,
+)
 
 NUMBERS = ("estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value")
+# What looks for small-study effects, which few studies can't show.
+ASYMMETRY = ("egger", "begg", "pet", "peese", "pet_peese", "trim_fill")
 FAIL_SAFE = ("rosenthal", "orwin", "rosenberg")
 
 
@@ -32,7 +42,7 @@ def diagnose_bias(effects, choices, method, better, *, fewest=1):
         Rows of BIAS; a test that can't be done has a row, whose `warning` says why. Rows of FILLED:
         the studies that trim and fill adds.
     """
-    few = too_few(effects, fewest)
+    few, caution = too_few(effects, fewest), few_studies(count_studies(effects))
     data = _Data(effects, choices, method, better)
     rows, filled = [], []
     for test in choices["tests"]:
@@ -40,6 +50,8 @@ def diagnose_bias(effects, choices, method, better, *, fewest=1):
             if few:
                 raise ValueError(few)
             found = RUNS[test](data)
+            if test in ASYMMETRY:
+                found = [_cautioned(row, caution) for row in found]
         except (ValueError, ConvergenceError) as error:
             found = [{"warning": f"not computed: {error}"}]
         for row in found:
@@ -66,7 +78,11 @@ class _Data:
 
 def _row(found, variant):
     row = {name: getattr(found, name)[0] for name in NUMBERS if hasattr(found, name)}
-    return row | {"variant": variant, "warning": found.warning or None}
+    return row | {"variant": variant, "warning": getattr(found, "warning", None) or None}
+
+
+def _cautioned(row, caution):
+    return row | {"warning": join_warnings(caution, row["warning"]) or None}
 
 
 def _egger(data):

@@ -6,9 +6,15 @@ from evpool.errors import UnknownNameError
 from evpool.stats.design import INTERCEPT, complete_cases, design_along, sole_moderator
 from evpool.stats.permutation import permutation_test
 from evpool.stats.predictions import term_of
-from evpool.stats.regression import design_matrix, holm, predict, variance_inflation
+from evpool.stats.regression import (
+    design_matrix,
+    few_studies_warning,
+    holm,
+    predict,
+    variance_inflation,
+)
 from evpool.stats.regression import fit_metaregression as fit_regression
-from evpool.steps.rows import effect_arrays, finite, place_of, too_few
+from evpool.steps.rows import count_studies, effect_arrays, finite, place_of, too_few
 
 PER_TERM = {"estimate": "coefficients", "se": "se", "statistic": "statistic"}
 PER_TERM |= {name: name for name in ("ci_low", "ci_high", "p_value")}
@@ -94,7 +100,9 @@ def _fit(effects, formula, test, method, permutations, seed, fewest):
         drawn = {"n_permutations": permutations, "rng": np.random.default_rng(seed)}
         permuted = permutation_test(yi, vi, design, names=names, **settings, **drawn)
     left_out = _left_out(len(effects) - len(kept))
-    shared = named | {"warning": "; ".join(filter(None, (left_out, fit.warning))) or None}
+    # Not `fit.warning`, which takes each comparison for a study.
+    few = few_studies_warning(count_studies(kept), fit.names)
+    shared = named | {"warning": "; ".join(filter(None, (left_out, few))) or None}
     rows = [shared | term | _per_fit(fit, permuted) for term in _terms(fit, permuted)]
     return rows, [named | level | row for row in _predictions(fit, formula, chosen)]
 

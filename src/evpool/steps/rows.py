@@ -52,6 +52,11 @@ def counted_n(effect, side):
     return effect[side] / (effect["control_shared_by"] or 1)
 
 
+def count_studies(effects):
+    """Count the studies behind rows of EFFECTS: each once, however many comparisons it gives."""
+    return len({effect["study_id"] for effect in effects})
+
+
 def too_few(effects, fewest):
     """Say why an outcome has too few studies for a step; None if it has enough.
 
@@ -62,7 +67,7 @@ def too_few(effects, fewest):
     fewest : int
         The smallest number of studies.
     """
-    studies = len({effect["study_id"] for effect in effects})
+    studies = count_studies(effects)
     if studies >= fewest:
         return None
     return f"{studies} {'study' if studies == 1 else 'studies'}, fewer than the {fewest} asked for"
