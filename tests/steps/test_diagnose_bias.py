@@ -96,6 +96,9 @@ def test_the_selection_model_favours_the_good_direction(better, alternative):
 def test_counts_of_studies():
     rows, _, _ = diagnose(tests=["fail_safe", "excess_significance", "p_curve"])
     assert rows["fail_safe", "rosenthal"]["count"] == fail_safe_rosenthal(Y, V).n[0]
+    # Orwin's number needs an effect that is too small to matter, which no review states: half of
+    # the estimate would always give k.
+    assert [variant for test, variant in rows if test == "fail_safe"] == ["rosenthal", "rosenberg"]
     direct = excess_significance(Y, V)
     row = next(row for key, row in rows.items() if key[0] == "excess_significance")
     assert (row["count"], row["expected"]) == (direct.observed[0], direct.expected[0])

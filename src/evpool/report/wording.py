@@ -22,10 +22,7 @@ BIAS_TESTS = {
     "pet_peese": ("PET-PEESE", "PET-PEESE (Stanley and Doucouliagos 2014)"),
     "trim_fill": ("Trim and fill", "trim and fill (Duval and Tweedie 2000)"),
     "selection": ("Selection model", "a step-function selection model (Vevea and Hedges 1995)"),
-    "fail_safe": (
-        "Fail-safe N",
-        "fail-safe N (Rosenthal 1979, Orwin 1983, Rosenberg 2005)",
-    ),
+    "fail_safe": ("Fail-safe N", "fail-safe N (Rosenthal 1979, Rosenberg 2005)"),
     "excess_significance": (
         "Excess significance",
         "the test of excess significance (Ioannidis and Trikalinos 2007)",
@@ -188,12 +185,12 @@ def headline(fit, outcome):
     outcome : dict
         `unit` and `better` of the outcome.
     """
-    counted = plural(fit["k"], "comparison") + _animals(fit)
-    if fit["ci_low"] is not None:
-        counted = f"{level} CI {interval(seen['ci_low'], seen['ci_high'])}; {counted}"
     level = f"{100 * fit['ci_level']:g}%"
     seen = as_shown(fit, fit["measure"])
     unit = f" {outcome['unit']}" if outcome["unit"] and fit["measure"] == "MD" else ""
+    counted = plural(fit["k"], "comparison") + _animals(fit)
+    if fit["ci_low"] is not None:
+        counted = f"{level} CI {interval(seen['ci_low'], seen['ci_high'])}; {counted}"
     estimate = (
         f"{fit['measure']} {number(seen['estimate'])}{unit} ({counted}): "
         f"{_direction(fit, outcome['better'])}."
@@ -204,11 +201,11 @@ def headline(fit, outcome):
 def _animals(fit):
     sides = fit["n_t"], fit["n_c"]
     return "" if None in sides else f", {sum(sides)} animals"
-    if fit["ci_low"] is None:  # one comparison, and a method with k - 1 degrees of freedom
-        return "no confidence interval can be given"
 
 
 def _direction(fit, better):
+    if fit["ci_low"] is None:  # one comparison, and a method with k - 1 degrees of freedom
+        return "no confidence interval can be given"
     if fit["ci_low"] <= 0 <= fit["ci_high"]:
         return "the interval includes no difference"
     return f"favours {_favoured(fit['estimate'], better)}"

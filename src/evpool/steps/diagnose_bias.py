@@ -17,7 +17,7 @@ from evpool.steps.rows import (
 NUMBERS = ("estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value")
 # What looks for small-study effects, which few studies can't show.
 ASYMMETRY = ("egger", "begg", "pet", "peese", "pet_peese", "trim_fill")
-FAIL_SAFE = ("rosenthal", "orwin", "rosenberg")
+FAIL_SAFE = ("rosenthal", "rosenberg")  # Orwin's asks for an effect too small to matter
 
 
 def diagnose_bias(effects, choices, method, better, *, fewest=1):
