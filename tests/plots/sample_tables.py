@@ -83,6 +83,11 @@ def pooled_tables(effects):
     return _rows_to_table(weights), _rows_to_table(pooled)
 
 
+def at_level(pooled, level):
+    """Say that the intervals of a pooled table have another level."""
+    return _rows_to_table([row | {"ci_level": level} for row in pooled.to_pylist()])
+
+
 def subgroups_table(effects, moderator="source"):
     """Pooled results per level, separate tau²."""
     yi, vi = _arrays(effects)

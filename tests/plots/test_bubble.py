@@ -92,3 +92,4 @@ def test_a_moderator_of_words_is_refused():
 
 def test_legend_names_the_bands():
     assert {"95% confidence band", "95% prediction band"} <= set(words(draw()))
+    assert "97.5% confidence band" in words(draw(ci_level=0.975))

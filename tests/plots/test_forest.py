@@ -18,7 +18,7 @@ from tests.plots.checks import (
     texts,
     words,
 )
-from tests.plots.sample_tables import effects_table, pooled_tables, subgroups_table
+from tests.plots.sample_tables import at_level, effects_table, pooled_tables, subgroups_table
 
 LABELS = {"measure_label": "MD", "unit": "points", "better": "higher"}
 
@@ -64,6 +64,17 @@ def test_a_green_band_spans_what_reading_errors_may_do():
     assert "Reading error" in words(figure)
     assert any("alone may have put the random-effects estimate (95%)" in w for w in words(figure))
     check_texts_apart(figure)
+
+
+def test_the_level_of_the_intervals_is_not_rounded():
+    effects = effects_table(5)
+    weights, pooled = pooled_tables(effects)
+    pooled = at_level(pooled, 0.999)
+    for name in ("digitisation_low", "digitisation_high"):
+        pooled = pooled.append_column(name, pooled["estimate"])
+    found = words(draw_forest(effects, weights, pooled, **LABELS))
+    assert "MD [99.9% CI]" in found
+    assert any("estimate (99.9%)" in text for text in found)
 
 
 def test_diamonds_and_prediction_interval_span_the_pooled_rows():

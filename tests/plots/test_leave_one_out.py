@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from evpool.plots.leave_one_out import draw_leave_one_out
 from tests.plots.checks import artist, check_same_bytes, check_stamp, check_texts_apart, words
-from tests.plots.sample_tables import effects_table, pooled_tables, refits_table
+from tests.plots.sample_tables import at_level, effects_table, pooled_tables, refits_table
 
 LABELS = {"measure_label": "MD", "unit": "points"}
 
@@ -46,6 +46,13 @@ def test_texts_are_the_rows():
     interval = "{estimate:.2f} [{ci_low:.2f}, {ci_high:.2f}]".format(**row)
     assert f"Author 5 2021 | {interval} | {100 * row['i2']:.0f} | {row['tau2']:.3f}" in found
     assert {"Study omitted", "I² (%)", "τ²", "None omitted"} <= set(words(draw()))
+
+
+def test_the_level_of_the_intervals_is_not_rounded():
+    effects = effects_table(5)
+    pooled = at_level(pooled_tables(effects)[1], 0.975)
+    figure = draw_leave_one_out(refits_table(effects, "leave_one_out"), pooled, **LABELS)
+    assert "MD [97.5% CI]" in words(figure)
 
 
 def test_common_effect_has_no_tau2_column():

@@ -96,6 +96,13 @@ def test_variance(tau2, text):
     assert numbers.variance(tau2) == text
 
 
+@pytest.mark.parametrize(
+    ("level", "text"), [(0.8, "80%"), (0.95, "95%"), (0.975, "97.5%"), (0.999, "99.9%")]
+)
+def test_a_level_of_confidence_keeps_its_digits(level, text):
+    assert numbers.confidence(level) == text
+
+
 def test_readable():
     assert numbers.readable("bone_marrow") == "Bone marrow"
     assert numbers.readable("EV source") == "EV source"

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from evpool.plots.chart import Key, Ticks, draw_chart
-from evpool.plots.numbers import percent, power_label, readable
+from evpool.plots.numbers import confidence, power_label, readable
 from evpool.plots.rowplot import effect_label
 from evpool.plots.scale import axis_limits, effect_scale, linear_ticks
 from evpool.plots.style import BAND, BLUE, INK, PALE_BLUE, SINGLE_COLUMN, styled
@@ -102,7 +102,7 @@ def draw_bubble(
         y_label=effect_label(measure_label, unit),
         x_limits=x_limits,
         y_limits=y_limits,
-        keys=_keys(percent(ci_level), wide, weights is not None),
+        keys=_keys(confidence(ci_level), wide, weights is not None),
         title=title,
         synthetic=synthetic,
     )

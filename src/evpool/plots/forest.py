@@ -5,6 +5,7 @@ from dataclasses import replace
 from evpool.errors import unknown_name
 from evpool.plots.numbers import (
     aligned,
+    confidence,
     decimals_for,
     fixed,
     intervals,
@@ -288,7 +289,7 @@ def _reading_note(totals):
         "Green band:",
         "where errors of reading the figures",
         f"alone may have put the {model}",
-        f"estimate ({percent(next(iter(totals.values())).get('ci_level') or 0.95)})",
+        f"estimate ({confidence(next(iter(totals.values())).get('ci_level') or 0.95)})",
     )
 
 
@@ -343,7 +344,7 @@ def _columns(arm_cells, shares, measure_label, totals, favours):
         group = readable(name) if fits else otherwise
         keys = [f"{kind}_{arm}" for kind in ARM_COLUMNS if f"{kind}_{arm}" in arm_cells]
         columns += [Column(key, headings[key.split("_")[0]], group) for key in keys]
-    level = percent(next(iter(totals.values())).get("ci_level") or 0.95)
+    level = confidence(next(iter(totals.values())).get("ci_level") or 0.95)
     columns.append(Column("effect", f"{measure_label} [{level} CI]", side="right"))
     for model in shares:
         columns.append(Column(f"weight_{model}", model.capitalize(), "Weight (%)", "right"))

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from evpool.plots.chart import Key, Ticks, draw_chart
+from evpool.plots.numbers import confidence
 from evpool.plots.rowplot import effect_label
 from evpool.plots.scale import axis_limits, effect_scale, linear_ticks
 from evpool.plots.style import BLUE, INK, ORANGE, SINGLE_COLUMN, styled
@@ -186,7 +187,7 @@ def _keys(contours, shades, model, level, filled, adjusted):
     keys.append(Key(MODEL_NAMES.get(model, model), "line", BLUE))
     if adjusted:
         keys.append(Key("Trim-and-fill estimate", "line", ORANGE))
-    keys.append(Key(f"{100 * level:g}% pseudo limits", "line", BLUE, style=DASHES))
+    keys.append(Key(f"{confidence(level)} pseudo limits", "line", BLUE, style=DASHES))
     keys.append(Key("No effect", "line", INK, style=DOTS))
     return keys
 

@@ -154,6 +154,11 @@ def percent(share, decimals=0):
     return "" if is_missing(share) else f"{100 * share:.{decimals}f}%"
 
 
+def confidence(level):
+    """Format a level of confidence (0-1) with the digits that it has: '95%', '97.5%'."""
+    return f"{100 * level:g}%"
+
+
 def variance(tau2):
     """Format tau²: four decimals, two from 10 on, or three digits where they would hide it."""
     if is_missing(tau2):

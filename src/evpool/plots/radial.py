@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from evpool.plots.chart import Key, Ticks, draw_chart
+from evpool.plots.numbers import confidence
 from evpool.plots.rowplot import effect_label
 from evpool.plots.scale import axis_limits, effect_scale, linear_ticks
 from evpool.plots.style import (
@@ -145,6 +146,6 @@ def _keys(level, model):
     return [
         Key("Study", "point", BLUE, "white"),
         Key(names.get(model, model), "line", BLUE),
-        Key(f"{100 * level:g}% of studies", "patch", BAND),
+        Key(f"{confidence(level)} of studies", "patch", BAND),
         Key("No effect", "line", INK, style=DOTS),
     ]

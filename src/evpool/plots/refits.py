@@ -1,7 +1,15 @@
 """Figures of one refit per row: what leave-one-out and cumulative plots share."""
 
 from evpool.errors import unknown_name
-from evpool.plots.numbers import aligned, fixed, intervals, is_missing, percent, variance
+from evpool.plots.numbers import (
+    aligned,
+    confidence,
+    fixed,
+    intervals,
+    is_missing,
+    percent,
+    variance,
+)
 from evpool.plots.rowplan import Column, Row
 from evpool.plots.rowplot import Axis, draw_rows, effect_label, rows_limits
 from evpool.plots.scale import effect_scale
@@ -136,7 +144,7 @@ def _variances(values):
 
 def _columns(rows, heading, measure_label, overall):
     """Columns that have something to show."""
-    level = percent(overall.get("ci_level") or 0.95)
+    level = confidence(overall.get("ci_level") or 0.95)
     columns = [Column("name", heading)]
     if len({row.cells.get("k") for row in rows} - {None, ""}) > 2:
         columns.append(Column("k", "*k*"))
