@@ -32,6 +32,25 @@ def test_estimates_rise_and_carry_their_intervals():
     assert_allclose(segments[:, 1, 1], [row["ci_high"] for row in rows])
 
 
+def test_an_interval_that_leaves_the_axis_ends_in_an_arrowhead():
+    assert not draw().findobj(lambda one: str(one.get_gid()).startswith("cut-"))
+    rows = known_rows()
+    rows[0]["ci_low"], rows[3]["ci_high"] = -90.0, 90.0
+    figure = draw_specification_curve(pa.Table.from_pylist(rows), CHOICES, **LABELS)
+    bottom, top = figure.axes[0].get_ylim()
+    assert -90 < bottom < top < 90
+    assert_allclose(artist(figure, "cut-below").get_offsets(), [(0.5, bottom)])
+    assert_allclose(artist(figure, "cut-above").get_offsets(), [(3.5, top)])
+    check_texts_apart(figure)
+
+
+def test_among_many_specifications_arrowheads_stand_side_by_side():
+    rows = [row | {"ci_low": -90.0} for row in known_rows() for _ in range(50)]
+    figure = draw_specification_curve(pa.Table.from_pylist(rows), CHOICES, **LABELS)
+    x = artist(figure, "cut-below").get_offsets()[:, 0] / len(rows) * figure.axes[0].bbox.width
+    assert_allclose(np.diff(x) * 72 / figure.dpi, 4.0, atol=1.0)
+
+
 def test_marks_say_which_option_each_specification_took():
     rows = known_rows()
     marks = np.array(artist(draw(), "options").get_segments())

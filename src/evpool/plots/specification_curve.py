@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.collections import LineCollection
+from matplotlib.markers import CARETDOWN, CARETUP
 
 from evpool.errors import unknown_name
 from evpool.plots.chart import Key, draw_legend, place_legend
@@ -28,6 +29,7 @@ from evpool.plots.text import text_width
 
 CURVE_HEIGHT = 120.0  # points
 BLOCK_GAP = 0.5  # between choices, in lines
+ARROWHEAD = 4.0  # width, points
 SIGNIFICANT = 0.05
 MANY = 400  # specifications from which on marks are pixels in SVG files too
 VALUES = ("estimate", "statistic")
@@ -67,6 +69,8 @@ def draw_specification_curve(
     log_scale=False,
 ):
     """Draw all estimates in rising order, and below each the choices that made it.
+
+    An interval much longer than the spread of the estimates is cut, and ends in an arrowhead.
 
     Parameters
     ----------
@@ -204,6 +208,7 @@ def _draw_curve(axes, multiverse, value, order, significant, own, null):
     drawn = LineCollection(segments, colors=colours[known], **options)
     drawn.set_rasterized(len(order) > MANY)
     axes.add_collection(drawn, False)
+    _draw_arrowheads(axes, rank[known], low[known], high[known], colours[known])
     ends = [((0, null), (len(order), null))]
     axes.add_collection(LineCollection(ends, colors=INK, linestyles=[DOTS], linewidths=0.8), False)
     size = 9.0 if len(order) <= 200 else 3.0
@@ -211,6 +216,23 @@ def _draw_curve(axes, multiverse, value, order, significant, own, null):
     points.set_rasterized(len(order) > MANY)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.set_xticks([])
+
+
+def _draw_arrowheads(axes, rank, low, high, colours):
+    """Mark where intervals leave the axis; narrow columns side by side share an arrowhead."""
+    (bottom, top), (_, count) = axes.get_ylim(), axes.get_xlim()
+    sharing = max(ARROWHEAD * count / (axes.bbox.width * 72 / axes.figure.dpi), 1.0)
+    for name, marker, edge, cut in (
+        ("below", CARETDOWN, bottom, low < bottom),
+        ("above", CARETUP, top, high > top),
+    ):
+        shown = np.flatnonzero(cut)
+        shown = shown[np.unique(rank[shown] // sharing, return_index=True)[1]]
+        if len(shown):
+            ends = np.full(len(shown), edge)
+            options = {"s": ARROWHEAD**2, "c": colours[shown], "linewidths": 0, "zorder": 2.5}
+            options |= {"marker": marker, "clip_on": False, "gid": f"cut-{name}"}
+            axes.scatter(rank[shown], ends, **options)
 
 
 def _draw_matrix(sheet, axes, options, own, count, top, depth):
