@@ -85,7 +85,9 @@ def test_legend_stands_below_the_axes():
 
 
 def test_log_scale_is_shown_back_transformed():
-    axes = draw(log_scale=True, measure_label="OR", unit=None).axes[0]
+    figure = draw(log_scale=True, measure_label="OR", unit=None)
+    assert "Standard error of the log ratio" in words(figure)  # its axis is linear
+    axes = figure.axes[0]
     shown = [float(label.get_text()) for label in axes.get_xticklabels()]
     assert_allclose(np.exp(axes.get_xticks()), shown, rtol=0.06)
 

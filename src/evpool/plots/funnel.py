@@ -103,7 +103,7 @@ def draw_funnel(
         x=Ticks(*scale.ticks(*limits, 6)),
         y=Ticks(*linear_ticks(0, deepest, 5)),
         x_label=effect_label(measure_label, unit),
-        y_label="Standard error (log scale)" if log_scale else "Standard error",
+        y_label="Standard error of the log ratio" if log_scale else "Standard error",
         x_limits=limits,
         y_limits=(deepest, 0),
         keys=_keys(contours, shades, model, level, filled is not None, adjusted is not None),
