@@ -15,6 +15,7 @@ from evpool.steps.pool_cumulatively import pool_cumulatively
 from evpool.steps.pool_effects import pool_effects
 from evpool.steps.run_gosh import run_gosh
 from evpool.steps.run_multiverse import run_multiverse
+from evpool.steps.write_outcome import FAMILIES, FIGURES
 from evpool.tables import read_table, write_arrays, write_table
 from tests.steps.samples import BIAS, METHOD, SPECIFICATION, VALUES, arms, effects
 
@@ -146,6 +147,11 @@ def test_simulated_data_are_stamped_on_every_figure(tmp_path):
     assert len(drawn) == len(ALWAYS) + 5
     for name, figure in drawn.items():
         assert any("SYNTHETIC" in text for text in texts_of(figure)), name
+        assert has_caption(name), name
+
+
+def has_caption(name):
+    return name in FIGURES or name.startswith(tuple(FAMILIES))
 
 
 def texts_of(figure):
@@ -157,3 +163,4 @@ def test_the_studies_that_trim_and_fill_adds_get_a_funnel_of_their_own(tmp_path)
     for values, expected in (([*skewed, (1.9, 0.3)], True), ([(0.5, 0.1)] * 6, False)):
         drawn = draw(tmp_path, effects(values), tests=["trim_fill"])
         assert ("funnel_filled" in drawn) is expected
+        assert all(map(has_caption, drawn))

@@ -13,6 +13,8 @@ FIGURES = {
     "pooled estimates with their prediction interval.",
     "funnel": "Contour-enhanced funnel plot: shading marks where a single study would be "
     "significant; asymmetry may, but need not, mean that studies are missing.",
+    "funnel_filled": "Funnel plot with trim and fill: the hollow orange studies were imputed, not "
+    "observed; the orange line is the estimate with them.",
     "leave_one_out": "Leave-one-out analysis: the random-effects estimate without each comparison "
     "in turn; the band is the confidence interval of all.",
     "radial": "Radial plot: the slope of a ray is an effect; the band holds 95% of the studies if "
