@@ -190,6 +190,12 @@ def test_exclusions_time_rules_and_conversions_are_said_with_their_reasons():
     assert "Values in ratio were taken × 100 (percent of one)." in said
 
 
+@pytest.mark.parametrize(("measure", "expected"), [("SMD", True), ("VR", True), ("OR", False)])
+def test_only_an_outcome_with_sds_says_what_was_done_without_one(measure, expected):
+    choices = {"measure": measure, "sd_rule": "impute_cv"}
+    assert ("unknown SD" in text(with_outcome(unit=None, analysis=choices))) is expected
+
+
 def test_codes_are_written_as_the_review_labels_them():
     labels = {"source": {"bm": "Bone marrow"}, "analysis": {"bm_only": "Marrow"}}
     shown = {"columns": {"source": "Source of cells"}}

@@ -13,6 +13,7 @@ from evpool.report.wording import (
     TAU_SQUARED,
     statistics,
 )
+from evpool.stats.measures import MEASURES
 from evpool.studies.risk_tools import tool_of
 from evpool.studies.swim import AGREE
 
@@ -104,7 +105,8 @@ def _data(review, outcome, labels):
     yield f"{ORIGINS[outcome['table']]}."
     yield _time(outcome["analysis"]["timepoint"])
     if outcome["table"] != "estimates":
-        yield SD_RULES[outcome["analysis"]["sd_rule"]]
+        if "sd_t" in MEASURES[outcome["analysis"]["measure"]].inputs:
+            yield SD_RULES[outcome["analysis"]["sd_rule"]]
         yield from _units(outcome)
     if outcome["table"] == "figures":
         yield from _reading(outcome["analysis"]["reading"], outcome["analysis"]["ci_level"])
