@@ -67,6 +67,19 @@ def test_the_ledger_is_listed_with_its_reasons(parts):
     assert "row 2 &lt;b&gt;" in page
 
 
+def test_claims_that_cannot_be_recomputed_are_counted_once_each(parts):
+    review, results, sections = parts
+    lost = {"verdict": "not_recomputable", "against": "data", "finding": "no model of the kind"}
+    rows = [
+        results["audit"][0] | lost | {"claim_id": claim, "quantity": quantity}
+        for claim, quantity in (("c1", "estimate"), ("c1", "ci_low"), ("c1", "k"), ("c2", "k"))
+    ]
+    page = write_report(review, results | {"audit": rows}, sections)
+    assert "0 reproduced, 0 differ, 4 not recomputable." in page
+    assert "2 claims that can't be recomputed in full" in page
+    assert "No model of the kind: c1, c2." in page
+
+
 @pytest.mark.parametrize(
     ("subsets", "expected"), [("all", "All subsets (above 21"), (20000, "Random subsets (20,000,")]
 )
