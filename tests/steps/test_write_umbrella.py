@@ -106,6 +106,18 @@ def test_the_page_says_what_was_found(page):
     assert "review not included" in text  # the ledger
 
 
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [(0, "no critical flaw"), (1, "at most 1 critical flaw"), (2, "at most 2 critical flaws")],
+)
+def test_the_page_says_everywhere_how_many_critical_flaws_a_review_may_have(most, said):
+    umbrella = config()
+    umbrella["sensitivity"]["critical_flaws_at_most"] = most
+    text = " ".join(write_umbrella(umbrella, tables(), {}).split())
+    assert f"I² below 70% and {said}, evidence" in text
+    assert f"I² below 70% and {said} of AMSTAR 2 are kept." in text
+
+
 def test_only_the_made_up_matrix_is_stamped_unless_all_is_simulated(page):
     assert page.count("SYNTHETIC") == 1
     stamped = write_umbrella(config(), tables(), {}, {"overlap", "reviews"})

@@ -250,11 +250,17 @@ def summary(tables, umbrella):
     )
     kept = Counter(row["verdict"] for row in tables["sensitivity"])
     limit = umbrella["sensitivity"]["i2_below"]
+    flaws = critical_flaws(umbrella["sensitivity"]["critical_flaws_at_most"])
     yield (
-        f"With I² below {limit:g}% and no critical flaw, evidence surely remains for "
+        f"With I² below {limit:g}% and {flaws}, evidence surely remains for "
         f"{plural(kept['evidence remains'], 'disease')}, for {kept['no evidence remains']} none "
         f"does, and for {kept[CANT]} it can't be decided."
     )
+
+
+def critical_flaws(most):
+    """Say how many critical flaws a review may have: none, or at most so many."""
+    return f"at most {plural(most, 'critical flaw')}" if most else "no critical flaw"
 
 
 CANT = "can't be decided"

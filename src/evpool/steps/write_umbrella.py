@@ -10,6 +10,7 @@ from evpool.report.render import data_uri, render
 
 EVIDENCE = ("agreement", "classification")
 HELPERS = (wording.number, wording.p_value, wording.percent, wording.plural)
+HELPERS += (shown.critical_flaws,)
 
 
 def write_umbrella(umbrella, tables, drawings, synthetic=frozenset()):
