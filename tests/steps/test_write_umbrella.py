@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from evpool.report.umbrella import printed_p
 from evpool.steps.audit_umbrella import audit_umbrella
 from evpool.steps.measure_overlap import measure_overlap
 from evpool.steps.tabulate_umbrella import tabulate_umbrella
@@ -116,6 +117,30 @@ def test_the_page_says_everywhere_how_many_critical_flaws_a_review_may_have(most
     text = " ".join(write_umbrella(umbrella, tables(), {}).split())
     assert f"I² below 70% and {said}, evidence" in text
     assert f"I² below 70% and {said} of AMSTAR 2 are kept." in text
+
+
+def test_a_printed_bound_of_p_stays_a_bound():
+    bound = {"p_value": 0.01, "p_source": "printed: <"}
+    effects = [row | bound for row in harmonised()[0]["effects"]]
+    page = write_umbrella(config(), tables() | {"effects": effects}, {})
+    (cells,) = re.findall(r'<table id="table-effects">.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+    assert cells.count('<td class="">&lt; 0.01</td>') == len(effects)
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "text"),
+    [
+        (0.01, "printed: <", "< 0.01"),
+        (0.0005, "printed: <=", "≤ 0.0005"),
+        (0.00001, "printed: <", "< 0.001"),
+        (0.05, "printed: >", "> 0.05"),
+        (0.01, "printed: =", "0.010"),
+        (0.01, "from the interval", "0.010"),
+        (None, None, "–"),
+    ],
+)
+def test_how_p_values_of_effects_are_written(value, source, text):
+    assert printed_p(value, source) == text
 
 
 def test_only_the_made_up_matrix_is_stamped_unless_all_is_simulated(page):

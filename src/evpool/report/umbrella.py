@@ -58,7 +58,7 @@ TABLES = {
             ("estimate", "Estimate", "number"),
             ("ci_low", "CI from", "number"),
             ("ci_high", "to", "number"),
-            ("p_value", "p", "p"),
+            ("p_value", "p", "bound"),
             ("smd", "As SMD", "number"),
             ("conversion", "Conversion", "prose"),
             ("flags", "What is odd", "prose"),
@@ -167,6 +167,8 @@ WORDS = {
     "small_study_p": "P of Egger's test",
     "excess_p": "P of excess significance",
 }
+BOUNDS = {"<": "<", "<=": "≤", "≤": "≤", ">": ">", ">=": "≥", "≥": "≥"}
+SMALLEST = 0.0001  # a P value below it is not written out
 LONG = 44  # characters from which a text cell may be broken into lines
 
 
@@ -183,7 +185,7 @@ def shown_table(name, rows):
         "id": name,
         "title": title,
         "heads": [(_side(kind), heading) for _, heading, kind in columns],
-        "rows": [[_cell(row[column], kind) for column, _, kind in columns] for row in rows],
+        "rows": [[_shown(row, column, kind) for column, _, kind in columns] for row in rows],
     }
 
 
@@ -197,7 +199,19 @@ def _paper_columns(rows):
 
 
 def _side(kind):
-    return "" if kind in ("number", "whole", "p", "percent", "plain") else "text"
+    return "" if kind in ("number", "whole", "p", "bound", "percent", "plain") else "text"
+
+
+def _shown(row, column, kind):
+    if kind == "bound":
+        return "", printed_p(row[column], row["p_source"])
+    return _cell(row[column], kind)
+
+
+def printed_p(value, source):
+    """Write the P value of an effect; a bound that a paper prints stays one, with its digits."""
+    sign = BOUNDS.get((source or "").removeprefix("printed: "))
+    return f"{sign} {value:g}" if sign and value >= SMALLEST else p_value(value)
 
 
 def _cell(value, kind):
