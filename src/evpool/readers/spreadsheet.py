@@ -1,6 +1,7 @@
 """A sheet of an .xlsx workbook as the header and rows that a CSV gives."""
 
 import io
+import re
 import zipfile
 from datetime import date, datetime, time
 
@@ -9,6 +10,8 @@ from evpool.readers.model import Report
 from evpool.readers.source import LARGEST, load
 
 SAVE_AS = "Save it as 'CSV UTF-8', or correct it in the spreadsheet."
+AS_NUMBER = "Format it as a number, and write it in the unit that the column is in."
+_LITERAL = re.compile(r'"[^"]*"|\\.')  # of a number format: shown as it is, and without effect
 
 
 def split_sheet(path, sheet=None):
@@ -32,7 +35,8 @@ def split_sheet(path, sheet=None):
     ------
     InputError
         If openpyxl is not installed, the workbook is damaged, the sheet is not clear, cells are
-        merged, or a formula has no saved result; it names all problems.
+        merged, a formula has no saved result, or a number is shown as a percentage; it names all
+        problems.
     """
     source = load(path)
     values, formulas = _open(source, sheet)
@@ -44,9 +48,8 @@ def split_sheet(path, sheet=None):
     for row in values.iter_rows():
         cells = [_text(cell.value) for cell in row]
         for cell, text in zip(row, cells, strict=True):
-            if text == "" and formulas[cell.coordinate].data_type == "f":
-                problem = "a formula without a saved result"
-                problems.append(Report(f"cell {cell.coordinate}", problem, SAVE_AS))
+            problem = _problem(cell, text, formulas[cell.coordinate])
+            problems += [Report(f"cell {cell.coordinate}", *problem)] if problem else []
         if any(cells):
             rows.append((row[0].row, cells))
     if not rows:
@@ -88,6 +91,15 @@ def _open(source, sheet):
         problem = f"it has the sheets {', '.join(names)}; wanted: {sheet or 'just one'}"
         raise source.error("the workbook", problem, "Keep one sheet, or name the one to read.")
     return tuple(book[sheet or names[0]] for book in books)
+
+
+def _problem(cell, text, formula):
+    """Return what is wrong with a cell and the remedy; None if its text is what a reader sees."""
+    if not text and formula.data_type == "f":
+        return "a formula without a saved result", SAVE_AS
+    if text and cell.data_type == "n" and "%" in _LITERAL.sub("", cell.number_format):
+        return f"shown as a percentage, but saved as {text}, a hundredth of that", AS_NUMBER
+    return None
 
 
 def _text(value):
