@@ -76,6 +76,30 @@ def test_a_new_digitisation_changes_the_rows_that_it_feeds(digitised, tmp_path):
     assert not set(ids) & {row["row_id"] for row in read_typed(path).rows}
 
 
+@pytest.mark.parametrize(
+    ("typed", "problems"),
+    [("sem", []), ("unknown", []), ("sd", ["sem, as the file says"]), ("", ["sem, as the file says"])],
+)
+@pytest.mark.parametrize("file", ["summary.csv", "brandt2014_fig2"])
+def test_a_bar_is_of_the_kind_that_its_file_says(tmp_path, file, typed, problems):
+    (tmp_path / "figures").mkdir()
+    formats = ROOT / "tests/formats"
+    if file == "summary.csv":  # without the SD that metaDigitise made
+        text = (formats / "metadigitise_summary.csv").read_text().replace("16.1276160668587", "NA")
+        (tmp_path / "figures" / file).write_text(text)
+    else:
+        shutil.copy(formats / "metadigitise_caldat" / file, tmp_path / "figures")
+    dataset = "brandt2014_fig2.png" if file == "summary.csv" else ""
+    (tmp_path / "figures.csv").write_text(
+        "file,dataset,label,study_id,outcome,role,n,error_type\n"
+        f"{file},{dataset},vehicle,a,o,control,10,{typed}\n"
+    )
+    found = read_typed(tmp_path / "figures.csv").problems
+    assert [(problem.column, problem.expected) for problem in found] == [
+        ("error_type", expected) for expected in problems
+    ]
+
+
 def test_an_sd_that_metadigitise_made_of_an_sem_is_not_made_into_one_again(tmp_path):
     (tmp_path / "figures").mkdir()
     shutil.copy(ROOT / "tests/formats/metadigitise_summary.csv", tmp_path / "figures")

@@ -144,9 +144,6 @@ def _mean_problems(row, tested):
     yield from _animal_problems(row, 2, " (one has no SD)")
     yield from _order_problems(row)
     yield from _second_spread_problems(row)
-    if "converted" in (row.get("reading_flags") or "") and row.get("error_type") != "sd":
-        expected = "sd, for the program that read the figure had already converted the bar"
-        yield _problem(row, "error_type", expected, None, "Correct the cell.")
     source = source_of_sd(as_arm(row))
     if row.get("mean") is None and source != "order_statistics":
         expected = "the arm's mean (or its median with q1 and q3, or min and max)"

@@ -37,8 +37,9 @@ def read_figures(path, wanted=None):
         The rows with `mean`, `error` (half length), `error_lower` and `error_upper` (positions), in
         the axis's units, `reading_flags`, where on the image and on the axis each was clicked
         (PIXELS, AXIS) and the first lines of their `history`; `row_id` changes when the figure's
-        file does. A row whose arm can't be read is among the `problems`; what the files hold and no
-        row asks for is `aside` (nothing if only some rows are wanted).
+        file does. A row whose arm can't be read, or whose `error_type` is not what the file says of
+        it, is among the `problems`; what the files hold and no row asks for is `aside` (nothing if
+        only some rows are wanted).
 
     Raises
     ------
@@ -110,10 +111,25 @@ def _read_arm(row, file, readings):
     try:
         if key not in readings:
             readings[key] = read_figure(file, tips=row.get("tips"))
-        return select_arm(readings[key], row.get("label") or "", row.get("dataset")), None
+        arm = select_arm(readings[key], row.get("label") or "", row.get("dataset"))
     except (InputError, OSError) as error:
         said = "; ".join(map(str, getattr(error, "problems", [error])))
         return None, Problem(row["line"], "file", row["file"], f"a readable arm ({said})", REMEDY)
+    return arm, _other_kind(row, arm)
+
+
+def _other_kind(row, arm):
+    """Refuse an error_type other than the file's own; only what a program made can't be unknown."""
+    typed, stated = row.get("error_type"), arm.error_type
+    made = "converted" in arm.flags
+    if stated in (None, "unknown", typed) or (typed == "unknown" and not made):
+        return None
+    if arm.error is None and not _ends(arm):
+        return None
+    by_program = "for the program that read the figure had already converted the bar"
+    why = by_program if made else "as the file says"
+    remedy = "Correct the cell, or the file if that is wrong."
+    return Problem(row["line"], "error_type", typed, f"{stated}, {why}", remedy)
 
 
 def _with_reading(row, arm):
