@@ -5,6 +5,7 @@ from evpool.readers.model import Report
 from evpool.readers.source import number
 
 MOST_TOLD = 3  # clicks in no arm that a refusal names
+NEAR = 0.05  # how far from a lone point an x may be, as a part of it or of the calibrated x axis
 
 
 def select_arm(readings, label="", dataset=None):
@@ -14,10 +15,10 @@ def select_arm(readings, label="", dataset=None):
     ----------
     readings : Readings
     label : str
-        A bar's label, 'x=14' (the nearest arm within half the arm spacing) or 'tuple=3'; empty if
-        the data set has one arm.
+        A bar's label, 'x=14' or 'tuple=3'; empty if the data set has one arm. At an x is a data
+        set's nearest arm within half the spacing of its arms; if it has one alone, within NEAR.
     dataset : str, optional
-        Needed if the file has several.
+        Needed if arms of several fit.
 
     Returns
     -------
@@ -47,17 +48,28 @@ def _matching(arms, label):
     if key == "tuple" and wanted is not None:
         return [arm for arm in arms if arm.tuple_ == wanted]
     if key == "x" and wanted is not None:
-        return _nearest([arm for arm in arms if arm.x is not None], wanted)
+        return _at(wanted, [arm for arm in arms if arm.x is not None])
     return [arm for arm in arms if not label or arm.label == label]
 
 
-def _nearest(arms, x):
-    """Return the arms at the x nearest to the wanted one, if within half the arm spacing."""
-    places = sorted({arm.x for arm in arms}, key=lambda place: abs(place - x))
-    if not places:
-        return []
-    reach = min((abs(place - places[0]) for place in places[1:]), default=float("inf")) / 2
-    return [arm for arm in arms if arm.x == places[0] and abs(places[0] - x) <= reach]
+def _at(x, arms):
+    """Return the arms that stand nearest to an x in their own data sets, if near enough."""
+    found = []
+    for name in dict.fromkeys(arm.dataset for arm in arms):
+        own = [arm for arm in arms if arm.dataset == name]
+        nearest = min(abs(arm.x - x) for arm in own)
+        found += [a for a in own if abs(a.x - x) == nearest and nearest <= _reach(a, x, own)]
+    return found
+
+
+def _reach(arm, x, arms):
+    """Return how far from an arm an x still means it: half the way to the next arm."""
+    others = [abs(other.x - arm.x) for other in arms if other.x != arm.x]
+    if others:
+        return min(others) / 2
+    axes = arm.calibration
+    scaled = axes is not None and axes.has_x and not axes.scales[0].log
+    return NEAR * max(abs(x), axes.limits[0][1] - axes.limits[0][0] if scaled else 0.0)
 
 
 def _refused(readings, problem, names):
