@@ -218,6 +218,21 @@ def test_the_adjudicated_value_goes_on(tmp_path):
     assert len(merged[0]["row_id"].split(";")) == 2
 
 
+def test_no_error_is_settled_on_where_the_sd_follows_from_the_ends_of_a_box(tmp_path):
+    path = write_figures(tmp_path, ARMS, digitisers=TWO)
+    arms = extract(path)
+    for arm in arms[0], arms[2]:
+        arm |= {"error_type": "iqr", "mean": None, "median": 50.0, "q1": 42.0, "q3": 62.0}
+    with pytest.raises(InputError) as caught:
+        reconcile_readings(arms, decide(path, "s0,o,treatment,,5,cem"), SETTINGS)
+    assert (
+        "row 2, column 'error' is 5.0: expected no error, for none counts where the arm's "
+        "error_type is iqr. Leave it empty"
+    ) in str(caught.value)
+    merged, *_ = reconcile_readings(arms, decide(path, "s0,o,treatment,51,,cem"), SETTINGS)
+    assert (merged[0]["median"], merged[0]["q1"], merged[0]["q3"]) == (51.0, 42.0, 62.0)
+
+
 def test_an_adjudicated_value_is_one_reading_and_no_mean_of_two(tmp_path):
     path = write_figures(tmp_path, ARMS, digitisers=TWO)
     arms, settings = extract(path), SETTINGS | {"calibration_error": 0.0}

@@ -1,5 +1,6 @@
 """Between steps 1 and 2: one row an arm, whoever read it, and how far off the readings may be."""
 
+from evpool.arms.dispersion import CONVERTIBLE
 from evpool.digitisation.double_reading import (
     QUANTITIES,
     adjudicate,
@@ -10,6 +11,9 @@ from evpool.digitisation.double_reading import (
 )
 from evpool.errors import InputError, Problem
 from evpool.history import shown
+
+HALF_LENGTHS = (*CONVERTIBLE, "unknown")  # kinds of bar of which one length is settled on
+REREAD = "Leave it empty; digitise the figure again, or remove the reading that is wrong."
 
 
 def reconcile_readings(arms, decisions, settings):
@@ -37,7 +41,8 @@ def reconcile_readings(arms, decisions, settings):
     Raises
     ------
     InputError
-        If an adjudicated arm is none of the outcome's, or is adjudicated twice or without a value.
+        If an adjudicated arm is none of the outcome's, is adjudicated twice or without a value, or
+        gets an error although its SD follows from the ends of a box or a range.
     """
     decided = _decisions(decisions, arms)
     if not decided and not any(arm["digitiser"] or arm["axis"] for arm in arms):
@@ -98,6 +103,10 @@ def _decided_in(table, known):
         elif all(row.get(name) is None for name in QUANTITIES):
             expected = "the value that was settled on, in 'mean', 'error' or both"
             problems.append(Problem(row["line"], "mean", None, expected, "Fill one of them in."))
+        elif row.get("error") is not None and known[key]["error_type"] not in HALF_LENGTHS:
+            kind = known[key]["error_type"] or "empty"
+            expected = f"no error, for none counts where the arm's error_type is {kind}"
+            problems.append(Problem(row["line"], "error", row["error"], expected, REREAD))
         found[key] = row
     if problems:
         raise InputError(table.path, problems)
