@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 
 from evpool.arms.dispersion import estimate_from_five_numbers
 from evpool.arms.spread import as_change, from_error, from_test, source_of_sd, with_sd
+from evpool.arms.units import UnitMismatchError
 from evpool.history import lines_of
 from evpool.stats.distributions import t_quantile
 
@@ -107,3 +108,25 @@ def test_a_change_from_baseline_takes_the_correlation_that_is_stated():
     assert as_change(change, 0.5) is change
     with pytest.raises(ValueError, match="needs baseline_sd"):
         as_change(final | {"baseline_sd": None}, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("units", "refusal"),
+    [
+        ({}, None),
+        ({"unit": "mm3"}, None),
+        ({"unit": "mm3", "baseline_unit": "mm³"}, None),
+        ({"unit": "% of baseline", "baseline_unit": "percent of baseline"}, None),
+        ({"unit": "mm", "baseline_unit": "cm"}, "in mm and cm"),
+        ({"unit": "% of baseline", "baseline_unit": "mm"}, "in % of baseline and mm"),
+        ({"unit": "% of baseline"}, "in % of baseline and an unstated one"),
+        ({"baseline_unit": "mm"}, "in no stated unit and mm"),
+    ],
+)
+def test_a_change_needs_its_baseline_in_the_unit_of_the_mean(units, refusal):
+    final = typed(mean=95.0, sd=3.0, sd_source="stated", baseline_mean=3.2, baseline_sd=0.4, **units)
+    if refusal:
+        with pytest.raises(UnitMismatchError, match=refusal):
+            as_change(final, 0.5)
+    else:
+        assert as_change(final, 0.5)["mean"] == pytest.approx(91.8)

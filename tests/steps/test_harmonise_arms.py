@@ -221,6 +221,10 @@ def test_changes_need_their_baseline():
     kept, ledger = harmonise_arms(arms, change={"correlation": 0.5, "reason": "x"})
     assert [(row["mean"], row["sd"]) for row in kept] == [(-3.0, 2.0)] * 2
     assert [row["reason"] for row in ledger] == ["baseline_missing", "control_unusable"]
+    other = [row | {"unit": "% of baseline", "baseline_unit": "mm"} for row in arms[:2]]
+    kept, ledger = harmonise_arms(other, change={"correlation": 0.5, "reason": "x"})
+    assert kept == []
+    assert {row["reason"] for row in ledger} == {"baseline_unit_differs"}
 
 
 def test_declared_arms_are_one_group():

@@ -2,6 +2,7 @@
 
 from evpool.arms.derived_sd import sd_from_p_value, sd_from_t, sd_of_change
 from evpool.arms.dispersion import CONVERTIBLE, Dispersion, estimate_from_five_numbers, to_sd
+from evpool.arms.units import require_baseline_in_unit
 from evpool.digitisation.reading_shifts import bar_weights, read_off, scaled, summed
 from evpool.extraction.columns import ENDS
 from evpool.history import flagged, noted, shown
@@ -164,12 +165,15 @@ def as_change(arm, correlation):
     ------
     ValueError
         If the baseline's mean or SD is not stated.
+    UnitMismatchError
+        If the baseline is not in the unit of the mean.
     """
     if arm.get("value_type") == "change":
         return arm
     missing = [name for name in ("baseline_mean", "baseline_sd") if arm.get(name) is None]
     if missing:
         raise ValueError(f"a change from baseline needs {' and '.join(missing)}")
+    require_baseline_in_unit(arm)
     mean = arm["mean"] - arm["baseline_mean"]
     sd = float(sd_of_change(arm["baseline_sd"], arm["sd"], correlation))
     text = (

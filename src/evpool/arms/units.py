@@ -96,6 +96,19 @@ def find_conversion(source, target, *, declared=(), baseline=None, baseline_unit
     return _same_dimension(old, new)
 
 
+def require_baseline_in_unit(arm):
+    """Raise UnitMismatchError unless an arm's mean and its baseline are known to be in one unit.
+
+    Where `baseline_unit` is not stated, the baseline is in the arm's `unit`, but not if that is a
+    share of the baseline.
+    """
+    unit, stated = arm.get("unit") or "", arm.get("baseline_unit")
+    same = _spelled(stated) == _spelled(unit) if stated else not _share_of_baseline(_spelled(unit))
+    if not same:
+        places = f"{unit or 'no stated unit'} and {stated or 'an unstated one'}"
+        raise UnitMismatchError(f"the arm's mean and its baseline are in {places}")
+
+
 def _spelled(unit):
     """Write a unit in one spelling: no case where it does not matter, no typographic signs."""
     text = " ".join(str(unit).translate(_SPELLINGS).replace("per cent", "percent").split())

@@ -184,6 +184,8 @@ def _as_changes(arms, change, ledger):
     for arm in arms:
         try:
             kept.append(as_change(arm, change["correlation"]))
+        except UnitMismatchError as error:
+            ledger.append(_entry(arm, "harmonise", "baseline_unit_differs", str(error)))
         except ValueError as error:
             ledger.append(_entry(arm, "harmonise", "baseline_missing", str(error)))
     return kept
