@@ -8,6 +8,7 @@ from evpool.errors import closest
 INTEGER = re.compile(r"[+-]?\d+\Z")
 LONGEST = 19  # digits and sign of a whole number that 64 bits surely hold, and one more
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
+DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?\Z")
 RANGE = re.compile(r"(\d+)\s*(?:-|–|—|to)\s*(\d+)")  # 6-8, also with a dash
 TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
@@ -49,6 +50,11 @@ def value_of(cell, column, comma=False):
     return _number(text, column.type, comma)
 
 
+def with_point(text):
+    """Write a number that has a decimal comma with a point; any other text stays as it is."""
+    return text.replace(",", ".") if DECIMAL_COMMA.match(text) else text
+
+
 def _choice(text, choices):
     if text.lower() in choices:
         return text.lower(), None
@@ -56,8 +62,7 @@ def _choice(text, choices):
 
 
 def _number(text, kind, comma):
-    if comma and re.fullmatch(r"[+-]?\d*,\d+([eE][+-]?\d+)?", text):
-        text = text.replace(",", ".")
+    text = with_point(text) if comma else text
     if kind == "int64":
         if INTEGER.match(text) and len(text) < LONGEST:
             return int(text), None

@@ -198,6 +198,22 @@ def test_a_thousands_separator_is_refused_even_between_semicolons(typed):
     assert "column 'mean' is '1.002,5': expected a number" in message(typed(arms=text))
 
 
+def test_a_moderator_with_decimal_commas_is_a_number_between_semicolons_only(typed):
+    def doses(low, high, separator=";"):
+        lines = zip(STUDIES.splitlines(), ("dose", low, high, ""), strict=True)
+        text = "".join(f"{line.replace(',', separator)}{separator}{dose}\n" for line, dose in lines)
+        return [row["dose"] for row in extract(typed(studies=text))[::2]]
+
+    assert doses("2,5", "10") == [2.5, 10.0, None]
+    assert doses("2,5", "ca. 10") == ["2,5", "ca. 10", None]
+    assert doses('"2,5"', "10", ",") == ["2,5", "10", None]
+    arms = "".join(
+        f"{line.replace(',', ';').replace('.', ',')};{'week' if place == 0 else '0,5'}\n"
+        for place, line in enumerate(ARMS.splitlines())
+    )
+    assert {row["week"] for row in extract(typed(arms=arms))} == {0.5}
+
+
 def test_unusable_rows_may_go_to_the_ledger_but_structure_never(typed):
     rows = extract(typed(arms=ARMS.replace("2.5,0.8", "2.5,0")), unusable="ledger")
     assert [row["unusable"] for row in rows] == ["sd_not_positive", *[None] * 5]

@@ -4,7 +4,7 @@ The steps are those of a run, called on the same rows with the same settings.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from evpool.errors import ConvergenceError, InputError
 from evpool.extraction.columns import ADJUDICATION, CLAIMS
 from evpool.extraction.delimited import read_input, read_wanted, values_of
 from evpool.extraction.row_groups import RowGroups
-from evpool.extraction.table import InputTable
 from evpool.extraction.typed import read_studies, read_typed
 from evpool.load_reviews import REVIEW_FILES, table_problems
 from evpool.readers.model import FLAGS
@@ -156,7 +155,7 @@ def _own_rows(table, groups, wanted):
     rows = groups.matching(wanted)
     lines = {row["line"] for row in rows}
     problems = [problem for problem in table.problems if problem.line in lines]
-    return InputTable(table.path, table.header, rows, problems)
+    return replace(table, rows=rows, problems=problems)
 
 
 def _check_outcome(review, outcome, tables, studies, findings, analyse):

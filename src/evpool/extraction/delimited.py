@@ -5,10 +5,11 @@ only where the separator is a semicolon; UTF-8 with or without a byte order mark
 """
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 from evpool.errors import InputError
-from evpool.extraction.table import InputTable, checked_table, matches
+from evpool.extraction.table import checked_table, matches
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -84,7 +85,7 @@ def read_wanted(path, columns, wanted):
     rows = [row for row in table.rows if matches(row, own)]
     lines = {row["line"] for row in rows}
     problems = [problem for problem in table.problems if problem.line in lines]
-    return InputTable(table.path, table.header, rows, problems)
+    return replace(table, rows=rows, problems=problems)
 
 
 def header(path):

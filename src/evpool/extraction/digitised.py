@@ -1,13 +1,13 @@
 """Arms whose mean and error bar are read from digitised figures, as a typed table has them."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from evpool.columns import AXIS, PIXELS
 from evpool.errors import InputError, Problem
 from evpool.extraction.columns import ENDS, FIGURES
 from evpool.extraction.delimited import read_input
-from evpool.extraction.table import InputTable
 from evpool.history import noted, shown
 from evpool.readers import read_figure, select_arm
 
@@ -60,14 +60,15 @@ def read_figures(path, wanted=None):
             asked.setdefault(row["file"], set()).add(_mean_item(arm))
             row = _with_reading(row, arm)
         rows.append(row)
+    table = replace(table, header=(*table.header, *READ), rows=rows, problems=problems)
     if wanted is not None:
-        return InputTable(str(path), (*table.header, *READ), rows, problems)
+        return table
     left = []
     for file in dict.fromkeys(name for name, _ in readings):
         found = [read for (name, _), read in readings.items() if name == file]
         left += _left(file, found, table.rows, asked.get(file, ()))
     left += _unnamed(folder, table.rows)
-    return InputTable(str(path), (*table.header, *READ), rows, problems, tuple(left))
+    return replace(table, aside=tuple(left))
 
 
 def figure_digest(path, wanted_rows):

@@ -4,7 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from evpool.cells import RANGE, value_of
+from evpool.cells import NUMBER, RANGE, value_of, with_point
 from evpool.errors import InputError, Problem, closest
 
 
@@ -13,7 +13,7 @@ class InputTable:
     """A table as people typed it: its path, its header, its rows and what is wrong with them.
 
     `aside` names what is not read, for a reason that is no fault: rows of an export, what digitised
-    files hold beside the wanted arms.
+    files hold beside the wanted arms. `comma` says that a number may have a decimal comma.
     """
 
     path: str
@@ -21,6 +21,7 @@ class InputTable:
     rows: list
     problems: list
     aside: tuple = ()
+    comma: bool = False
 
 
 def checked_table(path, names, lines, columns, *, comma=False, wanted=None, may_be_empty=False):
@@ -75,7 +76,29 @@ def checked_table(path, names, lines, columns, *, comma=False, wanted=None, may_
         rows.append(row)
     if line is None and not may_be_empty:
         raise InputError(path, ["the table has a header but no rows; add rows below the header"])
-    return InputTable(str(path), tuple(names), rows, problems)
+    return InputTable(str(path), tuple(names), rows, problems, comma=comma)
+
+
+def with_points(rows, names):
+    """Write decimal commas as points in those columns of text of which each cell is a number then.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Of a table in which a number may have a decimal comma.
+    names : iterable of str
+        Its columns that are not declared: whether they hold numbers, only their cells show.
+
+    Returns
+    -------
+    list of dict
+    """
+    texts = {name: [row[name] for row in rows if row[name] is not None] for name in names}
+    numeric = [name for name in texts if all(NUMBER.match(with_point(t)) for t in texts[name])]
+    return [
+        {**row, **{name: with_point(row[name]) for name in numeric if row[name] is not None}}
+        for row in rows
+    ]
 
 
 def _wanted_texts(wanted, names, declared):

@@ -11,7 +11,7 @@ from evpool.cells import INTEGER, LONGEST, NUMBER, TRUTH
 from evpool.columns import ARM_TABLE, AXIS, CONTRAST, EFFECTS, ORDER_STATISTICS, PIXELS
 from evpool.errors import InputError, closest
 from evpool.extraction.columns import ARMS, ESTIMATES, FIGURES, STUDIES
-from evpool.extraction.table import matches
+from evpool.extraction.table import matches, with_points
 from evpool.history import flagged, noted, shown
 
 DECLARED = {column.name for column in (*ARMS, *ESTIMATES, *FIGURES, *ARM_TABLE)}
@@ -102,7 +102,8 @@ def extract_arms(
     # By who it is too: both arms of a comparison may stand in one row of an export.
     first = {(problem.line, problem.who): problem for problem in reversed(problems)}
     attributes = _study_attributes(own, studies)
-    extras = _typed([{c: row[c] for c in table.header if c not in DECLARED} for row in own])
+    strangers = [name for name in table.header if name not in DECLARED]
+    extras = _typed([{name: row[name] for name in strangers} for row in own], table.comma)
     place = {"review": review, "outcome": outcome, "source_file": table.path}
     rows = [
         {**attributes[row["study_id"]], **extra, **place, **_arm(row, _first(row, first))}
@@ -205,7 +206,7 @@ def _study_attributes(own, studies):
     used = {row["study_id"] for row in own}
     rows = [row for row in studies.rows if row["study_id"] in used]
     extras = [name for name in studies.header if name not in ("study_id", "label", "year")]
-    typed = _typed([{name: row[name] for name in extras} for row in rows])
+    typed = _typed([{name: row[name] for name in extras} for row in rows], studies.comma)
     kept = [{"label": row["label"], "year": row.get("year")} for row in rows]
     return {
         row["study_id"]: {**own, **extra} for row, own, extra in zip(rows, kept, typed, strict=True)
@@ -237,9 +238,10 @@ def _arm(row, problem):
     return arm
 
 
-def _typed(rows):
+def _typed(rows, comma):
     """Give each column of text the type all its filled cells show: integer, number or truth."""
     names = dict.fromkeys(name for row in rows for name in row)
+    rows = with_points(rows, names) if comma else rows
     converters = {name: _converter([row[name] for row in rows]) for name in names}
     return [
         {name: None if value is None else converters[name](value) for name, value in row.items()}

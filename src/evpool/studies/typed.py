@@ -1,9 +1,11 @@
 """Read the typed tables that say what the studies of a review are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from evpool.extraction.columns import CHANGES, PRISMA, RISK_COUNTS, RISK_OF_BIAS, STUDIES
 from evpool.extraction.delimited import is_export, read_input
+from evpool.extraction.table import with_points
 from evpool.extraction.typed import read_studies
 
 COLUMNS = {
@@ -40,4 +42,6 @@ def read_study_tables(paths):
 def _read(path, columns):
     if columns is STUDIES and is_export(path):
         return read_studies(path)
-    return read_input(path, columns, may_be_empty=True)
+    table = read_input(path, columns, may_be_empty=True)
+    strangers = set(table.header) - {column.name for column in columns}
+    return replace(table, rows=with_points(table.rows, strangers)) if table.comma else table
