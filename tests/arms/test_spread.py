@@ -124,7 +124,8 @@ def test_a_change_from_baseline_takes_the_correlation_that_is_stated():
     ],
 )
 def test_a_change_needs_its_baseline_in_the_unit_of_the_mean(units, refusal):
-    final = typed(mean=95.0, sd=3.0, sd_source="stated", baseline_mean=3.2, baseline_sd=0.4, **units)
+    final = typed(mean=95.0, sd=3.0, sd_source="stated", baseline_mean=3.2, baseline_sd=0.4)
+    final |= units
     if refusal:
         with pytest.raises(UnitMismatchError, match=refusal):
             as_change(final, 0.5)

@@ -76,9 +76,29 @@ def test_a_new_digitisation_changes_the_rows_that_it_feeds(digitised, tmp_path):
     assert not set(ids) & {row["row_id"] for row in read_typed(path).rows}
 
 
+def test_tips_are_those_of_the_data_set_that_the_row_names(tmp_path):
+    (tmp_path / "figures").mkdir()
+    text = (ROOT / "tests/formats/wpd_export_all_xy.csv").read_text()
+    text = text.replace("vehicle upper", "caps1").replace("treated upper", "caps2")
+    (tmp_path / "figures/f.csv").write_text(text.replace("treated", "EV"))
+    header = "file,dataset,label,tips,study_id,outcome,role,n,error_type\n"
+    rows = ["f.csv,vehicle,x=14,dataset:caps1,a,o,control,10,sem\n"]
+    rows += ["f.csv,EV,x=14,dataset:caps2,a,o,treatment,9,sem\n"]
+    path = tmp_path / "figures.csv"
+    path.write_text(header + "".join(rows))
+    table = read_typed(path)
+    assert table.problems == []
+    assert [row["error_upper"] for row in table.rows] == [10.036782916582585, 5.6542038929351115]
+    # The tips are in arms, so that six means at the other times are all that no row asks for.
+    assert [row["reason"] for row in table.aside] == ["arm_not_asked_for"] * 6
+    assert not any("caps" in row["detail"].split(";")[0] for row in table.aside)
+    path.write_text(header + rows[0])
+    assert [row["error_upper"] for row in read_typed(path).rows] == [10.036782916582585]
+
+
 @pytest.mark.parametrize(
     ("typed", "problems"),
-    [("sem", []), ("unknown", []), ("sd", ["sem, as the file says"]), ("", ["sem, as the file says"])],
+    [("sem", []), ("unknown", []), *((kind, ["sem, as the file says"]) for kind in ("sd", ""))],
 )
 @pytest.mark.parametrize("file", ["summary.csv", "brandt2014_fig2"])
 def test_a_bar_is_of_the_kind_that_its_file_says(tmp_path, file, typed, problems):

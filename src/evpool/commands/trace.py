@@ -5,7 +5,7 @@ from pathlib import Path
 
 from evpool.columns import CONTRAST
 from evpool.errors import InputError, closest
-from evpool.extraction.digitised import FOLDER
+from evpool.extraction.digitised import FOLDER, tips_of, tips_told
 from evpool.extraction.typed import read_typed
 from evpool.history import lines_of, shown
 from evpool.readers import read_figure, select_arm
@@ -216,7 +216,7 @@ def _arm_lines(arm, sources):
 def _figure_lines(row, file):
     """Tell which data set, point and pixels of a digitised figure an arm was read from."""
     try:
-        readings = read_figure(file, tips=row.get("tips"))
+        readings = read_figure(file, tips=tips_of(row, tips_told([row])))
         reading = select_arm(readings, row.get("label") or "", row.get("dataset"))
     except (InputError, OSError) as error:
         yield 2, f"figure: {file} can't be read now: {error}"

@@ -49,11 +49,11 @@ def read_figures(path, wanted=None):
     table = read_input(path, FIGURES, wanted=wanted)
     folder = Path(path).parent / FOLDER
     readings, problems, asked = {}, list(table.problems), {}
-    rows = []
+    rows, told = [], tips_told(table.rows)
     for row in table.rows:
         arm, problem = None, _refused(row, path)
         if not problem:
-            arm, problem = _read_arm(row, folder / (row["file"] or ""), readings)
+            arm, problem = _read_arm(row, folder / (row["file"] or ""), told, readings)
         problems += [problem] if problem else []
         row = {**dict.fromkeys(READ), **row, "row_id": _digest(row["row_id"], folder, row["file"])}
         if arm:
@@ -84,6 +84,25 @@ def image_of(file):
     return next((image for image in found if image.is_file()), None)
 
 
+def tips_told(rows):
+    """Return file -> data set -> where its tips are, as rows of figures.csv say."""
+    told = {}
+    for row in rows:
+        if row.get("tips") and row.get("dataset"):
+            told.setdefault(row["file"], {})[row["dataset"]] = row["tips"]
+    return told
+
+
+def tips_of(row, told):
+    """Return the `tips` by which `read_figure` reads a row's file, beside those of other rows.
+
+    What a row says holds for its data set; if it names none, for all data sets of means.
+    """
+    if not row.get("tips") or not row.get("dataset"):
+        return row.get("tips")
+    return told[row["file"]] | {row["dataset"]: row["tips"]}
+
+
 def outside(name):
     """Tell whether a name leads out of the folder: what a review is made of lies in it."""
     name = (name or "").replace("\\", "/")
@@ -104,14 +123,15 @@ def _refused(row, path):
     return None
 
 
-def _read_arm(row, file, readings):
+def _read_arm(row, file, told, readings):
     """Return the arm that a row asks for; or None, and the problem if it can't be read."""
     if not row["file"]:
         return None, None
-    key = (row["file"], row.get("tips"))
+    tips = tips_of(row, told)
+    key = (row["file"], repr(tips))
     try:
         if key not in readings:
-            readings[key] = read_figure(file, tips=row.get("tips"))
+            readings[key] = read_figure(file, tips=tips)
         arm = select_arm(readings[key], row.get("label") or "", row.get("dataset"))
     except (InputError, OSError) as error:
         said = "; ".join(map(str, getattr(error, "problems", [error])))

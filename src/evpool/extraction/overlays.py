@@ -9,7 +9,7 @@ import numpy as np
 from evpool.errors import InputError
 from evpool.extraction.columns import FIGURES
 from evpool.extraction.delimited import read_input
-from evpool.extraction.digitised import FOLDER, image_of, outside
+from evpool.extraction.digitised import FOLDER, image_of, outside, tips_of, tips_told
 from evpool.readers import caldat, read_figure, select_arm
 from evpool.readers.source import load
 from evpool.readers.wpd_archive import image_in, is_tar
@@ -113,15 +113,18 @@ def files_shown(path, rows):
 
 def _overlay(folder, file, rows):
     arms, clicks, axes = {}, {}, {}
-    for tips in dict.fromkeys(row.get("tips") for row in rows):
+    told, by_tips = tips_told(rows), {}
+    for row in rows:
+        tips = tips_of(row, told)
+        by_tips.setdefault(repr(tips), (tips, []))[1].append(row)
+    for tips, own in by_tips.values():
         readings = read_figure(folder / file, tips=tips)
         clicks |= {(point.px, point.py): None for point in readings.clicks}
         axes |= {axis.name: axis for axis in readings.calibrations}
         for arm in readings.arms:
             arms.setdefault(arm.source_item, (arm, []))
-        for row in rows:
-            if row.get("tips") == tips:
-                _ask(readings, row, arms)
+        for row in own:
+            _ask(readings, row, arms)
     marks = tuple(
         Mark(arm, tuple(own))
         for arm, own in arms.values()
