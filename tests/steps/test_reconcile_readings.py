@@ -202,6 +202,8 @@ def test_a_misread_bar_is_listed_with_both_values_and_the_pixels_between(tmp_pat
     # 2 of 20 points on an axis of 400 px.
     assert_allclose([row["pixel_distance"], row["percent"]], [40.0, 100 * 2 / 9], rtol=1e-9)
     assert (row["resolved_by"], row["value"]) == ("mean", pytest.approx(9.0))
+    boxes = [arm | {"mean": None, "median": arm["mean"]} for arm in arms]
+    assert reconcile_readings(boxes, [], SETTINGS)[2][0]["pixel_distance"] == pytest.approx(40.0)
     apart = SETTINGS | {"disagreement_pixels": 41}
     assert reconcile_readings(arms, [], apart)[2] == []
 

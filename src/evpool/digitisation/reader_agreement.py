@@ -177,10 +177,8 @@ def _pixels_apart(one, other, quantity):
     if one["axis"] is None:
         return np.nan
     if quantity == "mean":
-        return (
-            abs(place_on_axis(one, one["mean"]) - place_on_axis(one, other["mean"]))
-            * one["axis_px"]
-        )
+        places = [place_on_axis(one, value_of(arm, quantity)) for arm in (one, other)]
+        return abs(places[0] - places[1]) * one["axis_px"]
     if one["axis_log"]:
         return np.nan
     range_ = abs(one["axis_high"] - one["axis_low"])
