@@ -56,7 +56,7 @@ def readings(*places):
 def test_a_lone_point_is_not_taken_for_one_far_from_it():
     alone = readings(("vehicle", 28.0))
     assert select_arm(alone, "x=27").centre == 0
-    with pytest.raises(InputError, match="0 arms fit 'x=14'.* It has: 'x=28'"):
+    with pytest.raises(InputError, match=r"0 arms fit 'x=14'\.* It has: 'x=28'"):
         select_arm(alone, "x=14")
     # On an axis of 15 days a click half a day beside 0 is at 0.
     vehicle = next(arm for arm in TIMES.arms if arm.dataset == "vehicle")
