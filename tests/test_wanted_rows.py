@@ -4,7 +4,7 @@ import pytest
 
 from evpool.extraction.columns import ARMS as ARM_COLUMNS
 from evpool.extraction.delimited import read_input
-from evpool.extraction.row_digests import digest_rows, digest_table
+from evpool.extraction.row_digests import digest_rows, digest_table, digest_wanted
 from evpool.extraction.row_groups import RowGroups
 from evpool.extraction.table import matches
 from tests.conftest import ARMS
@@ -72,3 +72,21 @@ def test_a_digest_changes_with_its_own_rows_and_with_nothing_else(typed):
         != before
     )
     assert digest_rows(*paths, {"outcome": "vas"}) != before
+
+
+def test_a_row_with_too_few_cells_counts_for_its_whole_table_and_for_each_decision(typed):
+    wanted = {"outcome": "bbb"}
+    path, _ = typed()
+    before = digest_table(path), digest_wanted(path, wanted)
+    path, _ = typed(arms=ARMS + "new_2026,bbb,first,treatment,8,2.0\n")
+    after = digest_table(path), digest_wanted(path, wanted)
+    assert [old == new for old, new in zip(before, after, strict=True)] == [False, False]
+
+
+def test_a_decision_counts_for_its_own_outcome_whatever_columns_it_lacks(typed):
+    path, _ = typed(arms="outcome,role,mean\nbbb,control,1\n")
+    wanted = [{"outcome": name, "timepoint": "first"} for name in ("bbb", "vas")]
+    bbb, vas = (digest_wanted(path, own) for own in wanted)
+    path, _ = typed(arms="outcome,role,mean\nbbb,control,2\n")
+    assert digest_wanted(path, wanted[0]) != bbb
+    assert digest_wanted(path, wanted[1]) == vas

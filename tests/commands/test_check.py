@@ -162,6 +162,7 @@ def test_faults_of_the_config_and_of_the_tables_come_together(check, project):
         ),
         ("mini.yaml", "title: A", "titel: A", "the key 'title' is missing"),
         ("mini.yaml", "combine: [{study_id: a", "combine: [{study_id: aa", "the study 'aa', which"),
+        ("adjudication.csv", ",cem,", ",cem,,", "is '12 cells': expected 11 cells"),
         ("studies.csv", "b,Bee", "a,Bee", "expected a study once, but row 2 has it too"),
     ],
 )

@@ -6,6 +6,7 @@ from evpool.extraction.delimited import read_input
 from evpool.steps.describe_studies import describe_studies
 from evpool.studies.settings import MADE_OF_STUDIES
 from evpool.studies.typed import COLUMNS as TYPED
+from evpool.studies.typed import read_study_tables
 from tests.conftest import ROOT
 
 NOTHING = {"characteristics": None, "risk_of_bias": None, "swim": None, "doses": None}
@@ -76,3 +77,13 @@ def test_a_broken_study_table_is_refused(tmp_path):
     settings = NOTHING | {"characteristics": {"columns": {"species": "Species"}}}
     with pytest.raises(InputError, match="column 'label' is empty"):
         describe_studies({"studies": read_input(path, TYPED["studies"])}, settings, "r")
+
+
+@pytest.mark.parametrize("name", ["studies", "prisma"])
+def test_rows_with_too_few_cells_are_refused_whatever_the_review_asks_for(tmp_path, name):
+    header = {"studies": "study_id,label", "prisma": "stage,phase,count"}
+    for table, names in header.items():
+        (tmp_path / f"{table}.csv").write_text(names + "\n" + ("x\n" if table == name else ""))
+    tables = read_study_tables({table: tmp_path / f"{table}.csv" for table in TYPED})
+    with pytest.raises(InputError, match=rf"{name}.csv: 1 problem\n.*is '1 cells': expected"):
+        describe_studies(tables, NOTHING, "r")

@@ -58,6 +58,12 @@ def test_the_mean_of_two_readings_goes_on_and_names_both(tmp_path):
     assert "px; upper tip: data set" in history[0]
 
 
+def test_a_decision_with_too_few_cells_is_refused(tmp_path):
+    path = write_figures(tmp_path, ARMS, digitisers=TWO)
+    with pytest.raises(InputError, match="is '5 cells': expected 6 cells, as the header has"):
+        reconcile_readings(extract(path), decide(path, "s0,o,treatment,8.1,cem"), SETTINGS)
+
+
 def test_pooling_sees_each_arm_once_and_the_effect_names_all_rows(tmp_path):
     arms = extract(write_figures(tmp_path, ARMS, digitisers=(*TWO, "cem")))
     merged, _, _, _ = reconcile_readings(arms, [], SETTINGS)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from evpool.errors import InputError, Problem, closest
 from evpool.extraction.columns import ADJUDICATION
-from evpool.extraction.delimited import read_input
+from evpool.extraction.delimited import columns_of, read_input
 from evpool.extraction.table import matches
 
 
@@ -30,11 +30,8 @@ def idle_decisions(review):
         table = read_input(path, ADJUDICATION, may_be_empty=True)
     except InputError:
         return []
-    # As `delimited.read_wanted` chooses them: by those columns that the table has.
-    asked = [
-        {name: value for name, value in outcome["rows"].items() if name in table.header}
-        for outcome in review["outcomes"].values()
-    ]
+    # As `delimited.read_wanted` chooses them.
+    asked = [columns_of(o["rows"], table.header) for o in review["outcomes"].values()]
     idle = [row for row in table.rows if not any(matches(row, wanted) for wanted in asked)]
     return [f"{path}: {_problem(row, asked)}" for row in idle]
 

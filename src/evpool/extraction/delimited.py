@@ -73,7 +73,8 @@ def read_wanted(path, columns, wanted):
     Returns
     -------
     InputTable
-        With the problems of those rows alone.
+        With the problems of those rows, and of rows with too few or too many cells: nobody can
+        tell which rows these are.
 
     Raises
     ------
@@ -81,11 +82,16 @@ def read_wanted(path, columns, wanted):
         As `read_input`.
     """
     table = read_input(path, columns, may_be_empty=True)
-    own = {name: value for name, value in wanted.items() if name in table.header}
+    own = columns_of(wanted, table.header)
     rows = [row for row in table.rows if matches(row, own)]
-    lines = {row["line"] for row in rows}
-    problems = [problem for problem in table.problems if problem.line in lines]
+    others = {row["line"] for row in table.rows} - {row["line"] for row in rows}
+    problems = [problem for problem in table.problems if problem.line not in others]
     return replace(table, rows=rows, problems=problems)
+
+
+def columns_of(wanted, header):
+    """Return what is wanted in those columns that a table has."""
+    return {name: value for name, value in wanted.items() if name in header}
 
 
 def header(path):

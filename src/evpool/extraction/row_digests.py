@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from evpool.errors import InputError
-from evpool.extraction.delimited import is_export, read_input, read_wanted
+from evpool.extraction.delimited import columns_of, is_export, read_input
 from evpool.extraction.row_groups import RowGroups
 
 
@@ -29,32 +29,39 @@ def digest_rows(arms, studies, wanted):
         table can't be read at all, any change of it counts, so that the job runs and says why.
     """
     try:
-        own = _rows(arms, wanted)
-        used = [*dict.fromkeys(row.get("study_id") for row in own)]
-        about = _rows(studies, {"study_id": used})
+        (_, arm_rows), (_, study_rows) = _read(arms), _read(studies)
     except InputError:
         return _digest([_bytes(arms), _bytes(studies)])
+    own = arm_rows.matching(wanted)
+    used = [*dict.fromkeys(row.get("study_id") for row in own)]
+    about = study_rows.matching({"study_id": used})
     parts = [row["row_id"] for row in (*own, *about)]
     return _digest([*parts, *_figure_digests(arms, own)])
 
 
 def digest_table(path):
-    """Digest all rows of a typed table, whatever their order of columns."""
+    """Digest all that a typed table says, whatever its order of columns.
+
+    Rows with too few or too many cells count, for who reads the table refuses them.
+    """
     if is_export(path):  # it holds rows that are none of arms
         return _digest([_bytes(path)])
     try:
-        rows = _rows(path, {})
+        table, _ = _read(path)
     except InputError:
         return _digest([_bytes(path)])
-    return _digest([*(row["row_id"] for row in rows), *_figure_digests(path, rows)])
+    parts = [*(row["row_id"] for row in table.rows), *map(str, table.problems)]
+    return _digest([*parts, *_figure_digests(path, table.rows)])
 
 
 def digest_wanted(path, wanted):
-    """Digest the rows that `delimited.read_wanted` reads."""
+    """Digest what `delimited.read_wanted` reads: rows, and problems that may be theirs."""
     try:
-        return _digest(row["row_id"] for row in read_wanted(path, (), wanted).rows)
+        table, rows = _read(path)
     except InputError:
         return _digest([_bytes(path)])
+    own = rows.matching(columns_of(wanted, table.header))
+    return _digest([*(row["row_id"] for row in own), *map(str, table.problems)])
 
 
 def digest_overlays(path):
@@ -63,11 +70,11 @@ def digest_overlays(path):
     from evpool.extraction.overlays import SHOWN, files_shown
 
     try:
-        rows = _rows(path, {})
+        table, _ = _read(path)
     except InputError:
         return _digest([_bytes(path)])
-    cells = [repr([row.get(name) for name in SHOWN]) for row in rows]
-    return _digest([*cells, *map(_bytes, files_shown(path, rows))])
+    cells = [repr([row.get(name) for name in SHOWN]) for row in table.rows]
+    return _digest([*cells, *map(_bytes, files_shown(path, table.rows))])
 
 
 def _figure_digests(path, rows):
@@ -79,15 +86,16 @@ def _figure_digests(path, rows):
     return figure_digest(path, rows)
 
 
-def _rows(path, wanted):
-    """Return the rows that hold a wanted value in every wanted column, in the table's order."""
-    return _groups(str(path), _stamp(path)).matching(wanted)
+def _read(path):
+    """Return a table as it is typed, its only problems being rows of another length, and groups."""
+    return _read_once(str(path), _stamp(path))
 
 
 @lru_cache(maxsize=16)
-def _groups(path, stamp):
+def _read_once(path, stamp):
     """Read a table once for all outcomes; `stamp` tells its states apart."""
-    return RowGroups(read_input(path, ()).rows)
+    table = read_input(path, (), may_be_empty=True)
+    return table, RowGroups(table.rows)
 
 
 def _stamp(path):

@@ -34,11 +34,14 @@ def describe_studies(typed, settings, review, weights=None):
     Raises
     ------
     InputError
-        If a table holds what its schema or tool does not know.
+        If a table holds what its schema or tool does not know, or studies.csv what can't be
+        read: an outcome is made again only when its own studies change.
     """
     tables = {name: [] for name in MADE_OF_STUDIES}
     studies = typed.get("studies")
     listed = studies.rows if studies else []
+    if studies and studies.problems:
+        raise InputError(studies.path, [str(problem) for problem in studies.problems])
     if settings["characteristics"] and studies:
         tables |= _characteristics(studies, settings["characteristics"])
     if "prisma" in typed:
@@ -55,8 +58,6 @@ def describe_studies(typed, settings, review, weights=None):
 
 def _characteristics(studies, settings):
     """Return the characteristics table and the counts of the chosen columns."""
-    if studies.problems:
-        raise InputError(studies.path, [str(problem) for problem in studies.problems])
     columns = settings["columns"]
     # A misnamed one is refused with the config; `evpool check` tells what else is wrong too.
     counted = {name: columns[name] for name in settings.get("counts", []) if name in columns}

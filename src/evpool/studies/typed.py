@@ -36,7 +36,7 @@ def read_study_tables(paths):
     """
     there = {name: paths[name] for name in COLUMNS if Path(paths[name]).is_file()}
     read = {name: _read(path, COLUMNS[name]) for name, path in there.items()}
-    return {name: table for name, table in read.items() if table.rows}
+    return {name: table for name, table in read.items() if table.rows or table.problems}
 
 
 def _read(path, columns):
