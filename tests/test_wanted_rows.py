@@ -7,7 +7,7 @@ from evpool.extraction.delimited import read_input
 from evpool.extraction.row_digests import digest_rows, digest_table, digest_wanted
 from evpool.extraction.row_groups import RowGroups
 from evpool.extraction.table import matches
-from tests.conftest import ARMS
+from tests.conftest import ARMS, STUDIES
 
 TABLE = ARMS + "ito_2020,vas,,control,9,oops,0.7\n"
 
@@ -72,6 +72,21 @@ def test_a_digest_changes_with_its_own_rows_and_with_nothing_else(typed):
         != before
     )
     assert digest_rows(*paths, {"outcome": "vas"}) != before
+
+
+def test_a_new_column_counts_for_every_outcome_but_not_the_order_of_columns(typed):
+    # The arms of an outcome carry every column, also one that is empty for its own studies.
+    wanted = {"outcome": "bbb"}
+    before = digest_rows(*typed(), wanted)
+    assert digest_rows(*typed(studies=with_column(STUDIES, "sex")), wanted) != before
+    assert digest_rows(*typed(arms=with_column(ARMS, "strain")), wanted) != before
+    turned = "\n".join(",".join(line.split(",")[::-1]) for line in STUDIES.splitlines())
+    assert digest_rows(*typed(studies=turned), wanted) == before
+
+
+def with_column(table, name):
+    first, *rows = table.splitlines()
+    return "\n".join([f"{first},{name}", *(f"{row}," for row in rows)])
 
 
 def test_a_row_with_too_few_cells_counts_for_its_whole_table_and_for_each_decision(typed):

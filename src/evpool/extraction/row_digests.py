@@ -25,17 +25,18 @@ def digest_rows(arms, studies, wanted):
     Returns
     -------
     str
-        Changes when a wanted row, or the study it belongs to, changes, and on nothing else. Where a
-        table can't be read at all, any change of it counts, so that the job runs and says why.
+        Changes when a wanted row, or the study it belongs to, changes, and when a column is added
+        or removed, since each outcome carries all of them; on nothing else. Where a table can't be
+        read at all, any change of it counts, so that the job runs and says why.
     """
     try:
-        (_, arm_rows), (_, study_rows) = _read(arms), _read(studies)
+        (typed, arm_rows), (listed, study_rows) = _read(arms), _read(studies)
     except InputError:
         return _digest([_bytes(arms), _bytes(studies)])
     own = arm_rows.matching(wanted)
     used = [*dict.fromkeys(row.get("study_id") for row in own)]
     about = study_rows.matching({"study_id": used})
-    parts = [row["row_id"] for row in (*own, *about)]
+    parts = [_columns(typed), _columns(listed), *(row["row_id"] for row in (*own, *about))]
     return _digest([*parts, *_figure_digests(arms, own)])
 
 
@@ -50,7 +51,7 @@ def digest_table(path):
         table, _ = _read(path)
     except InputError:
         return _digest([_bytes(path)])
-    parts = [*(row["row_id"] for row in table.rows), *map(str, table.problems)]
+    parts = [_columns(table), *(row["row_id"] for row in table.rows), *map(str, table.problems)]
     return _digest([*parts, *_figure_digests(path, table.rows)])
 
 
@@ -84,6 +85,10 @@ def _figure_digests(path, rows):
     from evpool.extraction.digitised import figure_digest
 
     return figure_digest(path, rows)
+
+
+def _columns(table):
+    return repr((sorted(table.header), table.comma))
 
 
 def _read(path):
