@@ -7,7 +7,7 @@ import pytest
 from evpool.arms.checks import check_rows
 from evpool.extraction.columns import STUDIES
 from evpool.extraction.delimited import read_input
-from evpool.extraction.row_digests import digest_rows
+from evpool.extraction.row_digests import digest_rows, digest_table
 from evpool.extraction.typed import read_typed
 from tests.conftest import ROOT
 
@@ -118,6 +118,20 @@ def test_a_bar_is_of_the_kind_that_its_file_says(tmp_path, file, typed, problems
     assert [(problem.column, problem.expected) for problem in found] == [
         ("error_type", expected) for expected in problems
     ]
+
+
+def test_a_file_that_no_row_names_counts_for_the_whole_table(digitised, tmp_path):
+    path = digitised()
+    wanted = {"outcome": "lesion"}
+    whole, own = digest_table(path), digest_rows(path, tmp_path / "studies.csv", wanted)
+    (tmp_path / "figures/fig9.png").touch()
+    (tmp_path / "figures/.DS_Store").touch()
+    assert digest_table(path) == whole
+    shutil.copy(ROOT / "tests/formats" / FIGURE, tmp_path / "figures/fig9.json")
+    assert digest_table(path) != whole
+    assert digest_rows(path, tmp_path / "studies.csv", wanted) == own
+    aside = [row["detail"] for row in read_typed(path).aside]
+    assert aside[-1] == "no row names fig9.json"
 
 
 def test_an_sd_that_metadigitise_made_of_an_sem_is_not_made_into_one_again(tmp_path):

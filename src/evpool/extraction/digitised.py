@@ -67,7 +67,7 @@ def read_figures(path, wanted=None):
     for file in dict.fromkeys(name for name, _ in readings):
         found = [read for (name, _), read in readings.items() if name == file]
         left += _left(file, found, table.rows, asked.get(file, ()))
-    left += _unnamed(folder, table.rows)
+    left += [_unnamed(file.name) for file in unnamed_files(path, table.rows)]
     return replace(table, aside=tuple(left))
 
 
@@ -75,6 +75,20 @@ def figure_digest(path, wanted_rows):
     """Digest the files that rows of figures.csv point to, so that a new digitisation counts."""
     files = sorted({row["file"] for row in wanted_rows if row.get("file")})
     return [_digest(name, Path(path).parent / FOLDER, name) for name in files]
+
+
+def unnamed_files(path, rows):
+    """Return the files beside figures.csv that no row of it names, images and notes left out."""
+    folder = Path(path).parent / FOLDER
+    named = {row["file"] for row in rows}
+    files = sorted(path for path in folder.glob("*") if path.is_file()) if folder.is_dir() else []
+    return [
+        file
+        for file in files
+        if file.name not in named
+        and file.suffix.lower() not in (*IMAGES, *NOTES)
+        and file.name[0] != "."
+    ]
 
 
 def image_of(file):
@@ -250,17 +264,8 @@ def _unasked(arm):
     return "arm_not_asked_for", f"{arm.source_item}{label}: no row asks for this arm, {value}"
 
 
-def _unnamed(folder, rows):
-    """Return the files of the folder that no row names, images and notes left out."""
-    named = {row["file"] for row in rows}
-    files = sorted(path for path in folder.glob("*") if path.is_file()) if folder.is_dir() else []
-    return [
-        _aside(_short(path.name, ""), None, "file_not_asked_for", f"no row names {path.name}")
-        for path in files
-        if path.name not in named
-        and path.suffix.lower() not in (*IMAGES, *NOTES)
-        and path.name[0] != "."
-    ]
+def _unnamed(name):
+    return _aside(_short(name, ""), None, "file_not_asked_for", f"no row names {name}")
 
 
 def _aside(row_id, study, reason, detail):

@@ -43,7 +43,8 @@ def digest_rows(arms, studies, wanted):
 def digest_table(path):
     """Digest all that a typed table says, whatever its order of columns.
 
-    Rows with too few or too many cells count, for who reads the table refuses them.
+    Rows with too few or too many cells count, for who reads the table refuses them; and so do the
+    names of digitised files that no row names, for they are on the ledger.
     """
     if is_export(path):  # it holds rows that are none of arms
         return _digest([_bytes(path)])
@@ -52,7 +53,7 @@ def digest_table(path):
     except InputError:
         return _digest([_bytes(path)])
     parts = [_columns(table), *(row["row_id"] for row in table.rows), *map(str, table.problems)]
-    return _digest([*parts, *_figure_digests(path, table.rows)])
+    return _digest([*parts, *_figure_digests(path, table.rows), *_unnamed(path, table)])
 
 
 def digest_wanted(path, wanted):
@@ -85,6 +86,15 @@ def _figure_digests(path, rows):
     from evpool.extraction.digitised import figure_digest
 
     return figure_digest(path, rows)
+
+
+def _unnamed(path, table):
+    if "file" not in table.header:
+        return []
+    # Imported here: most tables point to no digitised figure.
+    from evpool.extraction.digitised import unnamed_files
+
+    return [file.name for file in unnamed_files(path, table.rows)]
 
 
 def _columns(table):
