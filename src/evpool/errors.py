@@ -28,13 +28,15 @@ class Problem:
     reason: str | None = None
     who: str = ""
 
-    def __str__(self):
+    @property
+    def fault(self):
+        """What is wrong with the cell; not its line, which a row inserted above it changes."""
         found = "is empty" if self.value in (None, "") else f"is {self.value!r}"
+        return f"column {self.column!r} {found}: expected {self.expected}. {self.remedy}"
+
+    def __str__(self):
         who = f" ({self.who})" if self.who else ""
-        return (
-            f"row {self.line}{who}, column {self.column!r} {found}: "
-            f"expected {self.expected}. {self.remedy}"
-        )
+        return f"row {self.line}{who}, {self.fault}"
 
 
 class InputError(ValueError):

@@ -347,6 +347,17 @@ def test_the_history_starts_with_what_was_typed_and_the_line_is_found_again(type
     assert lines[rows[1]["row_id"]] == 3
 
 
+def test_why_an_arm_is_set_aside_stays_true_when_a_row_is_inserted_above_it(typed):
+    # Its own rows are the same then, so the outcome is not extracted again.
+    broken = ARMS.replace("control,9,1.2", "control,,1.2")
+    first, *rest = broken.splitlines(keepends=True)
+    longer = "".join([first, "ito_2020,vas,first,control,9,3.0,0.7\n", *rest])
+    told = [[row["detail"] for row in extract(typed(arms), unusable="ledger")]
+            for arms in (broken, longer)]  # fmt: skip
+    assert told[0] == told[1]
+    assert told[0][1].startswith("column 'n' is empty: expected the number of animals in the arm. ")
+
+
 WIDE = """study_id,outcome,role,n,mean,sd,median,q1,q3,min,max,t_value,p_value
 ito_2020,bbb,treatment,10,2.5,,,2,3,,,,
 ito_2020,bbb,control,9,,,1.2,1,1.5,0.5,2,,

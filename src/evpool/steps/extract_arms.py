@@ -223,7 +223,7 @@ def _arm(row, problem):
         "error": row["error"],
         "error_type": row.get("error_type"),
         "unusable": problem.reason if problem else None,
-        "detail": str(problem) if problem else None,
+        "detail": problem.fault if problem else None,
     }
     told = ", ".join(f"{name} {shown(arm[name])}" for name in TOLD if arm[name] is not None)
     named = " ".join(filter(None, (arm["role"], arm["arm"])))
