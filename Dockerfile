@@ -1,6 +1,9 @@
 # The environment of requirements.lock with the workflow in it.
 #   docker build -t evpool .
-#   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD/results:/evpool/results" evpool
+#   mkdir -p results logs .snakemake
+#   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD/results:/evpool/results" -v "$PWD/logs:/evpool/logs" \
+#       -v "$PWD/.snakemake:/evpool/.snakemake" evpool
+# Without .snakemake the next run can't know what the results were made from: docs/cluster.md.
 FROM python:3.12-slim
 WORKDIR /evpool
 RUN apt-get update \

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 
 import pyarrow.parquet as pq
 import pytest
@@ -104,6 +105,18 @@ def test_a_changed_multiverse_refits_the_multiverse_alone(rerun):
         "write_outcome",
         "write_report",
     }
+
+
+def test_results_without_a_record_of_what_they_were_made_from_are_not_trusted(rerun):
+    # As in a container whose .snakemake went with it: the changed table would go unnoticed.
+    shutil.rmtree(rerun / ".snakemake")
+    edit(rerun / "resources/sci/arms.csv", "first,treatment,12,", "first,treatment,11,")
+    for _ in range(2):  # the first start makes empty folders
+        done = rerun.snakemake("-n")
+        assert done.returncode != 0
+        assert "holds no record of what results were made from" in done.stdout + done.stderr
+    shutil.rmtree(rerun / "results")
+    assert ("extract_arms", "bbb_first") in rerun.planned()
 
 
 def test_touching_a_shared_table_reruns_nothing(rerun):

@@ -15,6 +15,7 @@ SCHEMAS, _, _ = (
     for kind in ("config", "review", "umbrella")
 )
 LIBRARY = reviews.source_digest()
+RECORDS = ("metadata/*", "incomplete/*", "metadata.db")  # Snakemake's, in .snakemake
 REVIEWS, REFUSED = load_reviews(config, SCHEMAS)
 UMBRELLAS, REFUSED = load_umbrellas(config, SCHEMAS, REVIEWS, REFUSED)
 
@@ -29,6 +30,7 @@ def every_result(wildcards):
     """Return all targets; a broken review stops the run, or with --keep-going only itself."""
     if REFUSED and not (REVIEWS and workflow.execution_settings.keep_going):
         raise WorkflowError("\n".join(REFUSED.values()))
+    refuse_unrecorded_results()
     return [
         "results/evidence.parquet",
         "results/audit.parquet",
@@ -36,6 +38,18 @@ def every_result(wildcards):
         *review_files("report.html"),
         *expand("results/{review}/config.json", review=[*REVIEWS, *UMBRELLAS, *REFUSED]),
     ]
+
+
+def refuse_unrecorded_results():
+    """Stop where Snakemake has no record of what the results were made from: it would keep them."""
+    made = [path for path in review_files("config.json") if Path(path).is_file()]
+    recorded = any(any(Path(".snakemake").glob(kind)) for kind in RECORDS)
+    if made and not recorded:
+        raise WorkflowError(
+            f"{made[0]} is there, but .snakemake holds no record of what results were made from: a "
+            "changed table or setting would go unnoticed. Bring back the .snakemake that belongs to "
+            "them (a container needs it mounted: docs/cluster.md), or remove results and run again."
+        )
 
 
 def review_of(wildcards):
