@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+import yte
 
 from snakemake_executor_plugin_warm.nursery import Nursery
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +151,22 @@ def test_a_job_of_several_threads_starts_by_itself(tmp_path):
     subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
     assert [(tmp_path / name).read_text() for name in ("one", "two")] == ["1 True", "2 False"]
     assert os.listdir(tmp_path / ".snakemake/scripts") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "variable", "executor"),
+    [
+        (["--cores", "4"], None, "warm"),
+        (["--profile", "slurm"], None, None),
+        (["--profile=slurm"], None, None),
+        (["--cores", "4"], "slurm", None),
+    ],
+)
+def test_another_profile_brings_its_own_executor(monkeypatch, words, variable, executor):
+    # Snakemake reads the project's profile after it, so that its executor would win.
+    monkeypatch.setattr(sys, "argv", ["snakemake", *words])
+    monkeypatch.delenv("SNAKEMAKE_PROFILE", raising=False)
+    if variable:
+        monkeypatch.setenv("SNAKEMAKE_PROFILE", variable)
+    profile = (ROOT / "workflow/profiles/default/config.yaml").read_text()
+    assert yte.process_yaml(profile, require_use_yte=True).get("executor") == executor
