@@ -95,6 +95,17 @@ def test_a_sound_review_is_told_what_it_pools_and_sets_aside(check, project):
     assert before == after
 
 
+def test_an_option_that_published_effects_have_no_use_for_is_told(check, project):
+    config = project / "config/reviews/mini.yaml"
+    edit(config, "unusable_rows: stop", "unusable_rows: ledger")
+    options = "analysis: {measure: SMD, measure_options: {variance: UB, level: 0.95}, tau2"
+    edit(config, "analysis: {measure: SMD, tau2", options)
+    code, said = check("mini")
+    assert code == 0, said
+    assert "mar: the measure option variance is not used: published effects keep" in said
+    assert "option level" not in said
+
+
 def test_check_says_what_the_run_says(check, project):
     for name, old, new in EDITS:
         edit(project / "resources/mini" / name, old, new)

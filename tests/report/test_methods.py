@@ -211,3 +211,11 @@ def test_a_review_that_pools_nothing_has_methods_all_the_same():
     for words in (*expected, "a threshold at 100 ug/kg", "Clopper and Pearson 1934"):
         assert words in said
     assert methods(complete_review({"title": "t"}, "r", DEFAULTS), "1.0") == []
+
+
+def test_options_that_published_effects_have_no_use_for_are_not_said():
+    choices = {"measure": "SMD", "measure_options": {"variance": "UB", "level": 0.9}}
+    assert "Its options: level = 0.9." in text(with_outcome(table="estimates", analysis=choices))
+    choices["measure_options"] = {"variance": "UB"}
+    assert "Its options" not in text(with_outcome(table="estimates", analysis=choices))
+    assert "Its options: variance = UB." in text(with_outcome(analysis=choices))

@@ -8,7 +8,13 @@ from numpy.testing import assert_allclose
 
 from evpool.errors import UnknownNameError
 from evpool.stats.effects import hedges_g
-from evpool.stats.measures import MEASURES, back_transform, compute_measure, measure_of
+from evpool.stats.measures import (
+    MEASURES,
+    back_transform,
+    compute_measure,
+    measure_of,
+    published_options,
+)
 
 COLUMNS = {
     "mean_t": [6.0, 8.0],
@@ -128,6 +134,28 @@ def test_options_reach_the_function():
     names = ("mean_t", "sd_t", "n_t", "mean_c", "sd_c", "n_c")
     expected = hedges_g(*(COLUMNS[name] for name in names), variance="UB")
     assert_allclose(compute_measure("SMD", COLUMNS, variance="UB"), expected, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("code", "options", "heard"),
+    [
+        ("SMD", {"variance": "UB"}, {"log": False}),
+        ("MD", {"pooled_sd": True, "level": 0.9}, {"log": False, "level": 0.9}),
+        ("OR", {"correction": "none"}, {"log": True}),
+        ("HR", {"level": 0.9}, {"log": True, "level": 0.9}),
+        ("GEN", {"log": True}, {"log": True}),
+        ("GEN", {}, {"log": False}),
+    ],
+)
+def test_published_effects_hear_only_how_they_are_printed(code, options, heard):
+    assert published_options(code, options) == heard
+
+
+def test_published_effects_take_no_option_that_their_measure_has_not():
+    with pytest.raises(UnknownNameError, match="option of measure SMD must be one of variance"):
+        published_options("SMD", {"varianec": "UB"})
+    with pytest.raises(UnknownNameError, match="variance of measure SMD must be one of"):
+        published_options("SMD", {"variance": "ub"})
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,23 @@ def test_a_published_ratio_is_pooled_as_its_log():
     assert_allclose(row["yi"], np.log(0.5))
 
 
+@pytest.mark.parametrize(
+    ("measure", "options", "yi", "sei"),
+    [
+        ("GEN", {"log": True}, np.log(0.5), np.log(4) / (2 * 1.959963984540054)),
+        ("GEN", {"log": False}, 0.5, 0.75 / (2 * 1.959963984540054)),
+        ("SMD", {"variance": "UB"}, 0.5, 0.75 / (2 * 1.959963984540054)),
+        ("MD", {"pooled_sd": True}, 0.5, 0.75 / (2 * 1.959963984540054)),
+        ("OR", {"correction": "none"}, np.log(0.5), np.log(4) / (2 * 1.959963984540054)),
+        ("RR", {"level": 0.9}, np.log(0.5), np.log(4) / (2 * 1.6448536269514722)),
+    ],
+)
+def test_the_options_of_a_measure_do_not_keep_out_its_published_effects(measure, options, yi, sei):
+    published = contrast("a", measure=measure, estimate=0.5, ci_low=0.25, ci_high=1.0)
+    (row,) = compute_effects([published], measure, 0.95, options)
+    assert_allclose([row["yi"], row["sei"]], [yi, sei], rtol=1e-12)
+
+
 def test_published_effects_of_another_measure_are_not_mixed_in():
     mixed = [contrast("a", estimate=1.0, se=1.0), contrast("b", measure="MD", estimate=1.0, se=1.0)]
     with pytest.raises(ValueError, match="the outcome pools SMD, but b has MD"):

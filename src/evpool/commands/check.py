@@ -24,6 +24,7 @@ from evpool.extraction.row_groups import RowGroups
 from evpool.extraction.typed import read_studies, read_typed
 from evpool.load_reviews import REVIEW_FILES, table_problems
 from evpool.readers.model import FLAGS
+from evpool.stats.measures import published_options
 from evpool.steps.audit_claims import check_claims
 from evpool.steps.check_dispersion import check_dispersion
 from evpool.steps.close_ledger import close_ledger
@@ -182,6 +183,7 @@ def _check_outcome(review, outcome, tables, studies, findings, analyse):
     findings.notes += _noted(outcome, effects or [], ledger, arms)
     if effects is None:
         return ledger, []
+    findings.notes += _idle_options(outcome, settings)
     effects = _as_read(effects, EFFECTS)
     if analyse:
         for step in _analyses(effects, harmonised, settings):
@@ -245,6 +247,20 @@ def _noted(outcome, effects, ledger, arms):
     for flag, count in sorted(flags.items()):
         meaning = f" ({FLAGS[flag]})" if flag in FLAGS else ""
         yield f"{outcome}: {_count(count, 'row')} flagged: {flag}{meaning}"
+
+
+def _idle_options(outcome, settings):
+    """Say which options of its measure an outcome of published effects has no use for."""
+    if settings["table"] != "estimates":
+        return
+    measure, options = settings["analysis"]["measure"], settings["analysis"]["measure_options"]
+    heard = published_options(measure, options)
+    for name in options:
+        if name not in heard:
+            yield (
+                f"{outcome}: the measure option {name} is not used: published effects keep the "
+                "variance that they are printed with"
+            )
 
 
 def _apart(ledger):

@@ -13,7 +13,7 @@ from evpool.report.wording import (
     TAU_SQUARED,
     statistics,
 )
-from evpool.stats.measures import MEASURES
+from evpool.stats.measures import MEASURES, published_options
 from evpool.studies.risk_tools import tool_of
 from evpool.studies.swim import AGREE
 
@@ -92,8 +92,12 @@ def _outcome(review, outcome, labels):
     name, source = analysis["measure"], MEASURE_SOURCES.get(analysis["measure"])
     cited = f" ({source})" if source else ""
     yield f"The effect measure is the {MEASURE_NAMES[name]}{cited}, treatment minus control."
-    if analysis["measure_options"]:
-        yield f"Its options: {_pairs(analysis['measure_options'])}."
+    options = analysis["measure_options"]
+    if outcome["table"] == "estimates":
+        heard = published_options(name, options)
+        options = {key: value for key, value in options.items() if key in heard}
+    if options:
+        yield f"Its options: {_pairs(options)}."
     yield from statistics(analysis, words, labels)
     for label, changes in analysis["analyses"].items():
         if not changes.get("robust"):

@@ -244,12 +244,7 @@ def compute_measure(code, columns, **options):
         For an unknown code, option or option value, a missing column or impossible values.
     """
     measure = measure_of(code)
-    for name, value in options.items():
-        if name not in measure.options:
-            raise unknown_name(f"option of measure {code}", name, measure.options or ("(none)",))
-        allowed = measure.options[name]
-        if allowed and value not in allowed:
-            raise unknown_name(f"{name} of measure {code}", value, allowed)
+    _check_options(measure, options)
     if measure.inputs == _GENERIC:
         return measure.function(**{n: columns[n] for n in _GENERIC if n in columns}, **options)
     missing = [name for name in measure.inputs if name not in columns]
@@ -259,6 +254,43 @@ def compute_measure(code, columns, **options):
             f"missing: {', '.join(missing)}."
         )
     return measure.function(*(columns[name] for name in measure.inputs), **options)
+
+
+def _check_options(measure, options):
+    for name, value in options.items():
+        if name not in measure.options:
+            named = f"option of measure {measure.code}"
+            raise unknown_name(named, name, measure.options or ("(none)",))
+        allowed = measure.options[name]
+        if allowed and value not in allowed:
+            raise unknown_name(f"{name} of measure {measure.code}", value, allowed)
+
+
+def published_options(code, options):
+    """Return the options of GEN by which published effects of a measure are read.
+
+    Parameters
+    ----------
+    code : str
+        A key of `MEASURES`: what the effects are.
+    options : dict
+        The measure's options, and for every measure `level`, that of the printed intervals.
+
+    Returns
+    -------
+    dict
+        `log`, and `level` if it is given. The measure's own options say how its variance is
+        computed from arms; that of a published effect is the printed one, so they are left out.
+
+    Raises
+    ------
+    ValueError
+        For an unknown code, option or option value.
+    """
+    measure, known = measure_of(code), MEASURES["GEN"].options
+    _check_options(measure, {k: value for k, value in options.items() if k != "level"})
+    own = {name: value for name, value in options.items() if name in known}
+    return {"log": measure.log_scale} | own
 
 
 def back_transform(code, x):

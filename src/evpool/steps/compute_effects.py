@@ -6,7 +6,7 @@ import numpy as np
 
 from evpool.claims.printed import most_decimals
 from evpool.columns import ARM_TABLE, CONTRAST, HARMONISED
-from evpool.stats.measures import MEASURES, compute_measure, generic_effect, measure_of
+from evpool.stats.measures import compute_measure, measure_of, published_options
 from evpool.steps.harmonise_arms import comparison_key
 
 ARM_COLUMNS = {column.name for column in (*HARMONISED, *ARM_TABLE)}
@@ -29,7 +29,8 @@ def compute_effects(arms, measure, ci_level, options=None):
     ci_level : float
         Level of each comparison's own confidence interval (normal).
     options : dict, optional
-        The measure's options, e.g. the variance formula of Hedges' g.
+        The measure's options, e.g. the variance formula of Hedges' g; of published effects only
+        those of `measures.published_options` matter.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def compute_effects(arms, measure, ci_level, options=None):
         )
     if CONTRAST in pairs[0]:
         columns = _published([pair[CONTRAST] for pair in pairs], measure)
-        yi, vi = generic_effect(**columns, log=MEASURES[measure].log_scale, **(options or {}))
+        yi, vi = compute_measure("GEN", columns, **published_options(measure, options or {}))
     else:
         _require_summaries(measure)
         columns = summary_columns(pairs)
