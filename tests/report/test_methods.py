@@ -213,6 +213,15 @@ def test_a_review_that_pools_nothing_has_methods_all_the_same():
     assert methods(complete_review({"title": "t"}, "r", DEFAULTS), "1.0") == []
 
 
+def test_how_published_mean_differences_are_read_is_said():
+    said = {
+        measure: "by Student's t" in text(with_outcome(table="estimates", analysis=analysis))
+        for measure in ("MD", "SMD", "HR")
+        for analysis in [{"measure": measure, "metaregression_test": "wald"}]
+    }
+    assert said == {"MD": True, "SMD": False, "HR": False}
+
+
 def test_options_that_published_effects_have_no_use_for_are_not_said():
     choices = {"measure": "SMD", "measure_options": {"variance": "UB", "level": 0.9}}
     assert "Its options: level = 0.9." in text(with_outcome(table="estimates", analysis=choices))

@@ -61,6 +61,7 @@ def test_flags_of_the_measures():
     logs = {"ROM", "VR", "CVR", "OR", "RR", "PETO", "HR"}
     assert {code for code, m in MEASURES.items() if m.log_scale} == logs
     assert {code for code, m in MEASURES.items() if m.in_outcome_units} == {"MD"}
+    assert {code for code, m in MEASURES.items() if m.tested_by_t} == {"MD"}
 
 
 def test_back_transformation_of_ratios_only():
@@ -83,6 +84,15 @@ def test_generic_rows_use_what_each_has():
     yi, vi = compute_measure("GEN", columns)
     assert_allclose(yi, 2.0, rtol=1e-12)
     assert_allclose(vi, 0.25, rtol=1e-12)
+
+
+def test_a_generic_row_with_degrees_of_freedom_is_read_by_t():
+    columns = {"estimate": [10.0, 10.0, 10.0], "p": [0.001, 0.001, np.nan], "df": [10, np.nan, 10]}
+    columns |= {"low": [np.nan, np.nan, 10 - 2.2281388519649385], "high": [np.nan, np.nan, 0.0]}
+    columns["high"][2] = 20 - columns["low"][2]
+    _, vi = compute_measure("GEN", columns)
+    # t(10) of P 0.001 is 4.587 (any table); z 3.291. The last row's interval is 1 SE by t(10).
+    assert_allclose(vi, [(10 / 4.5869) ** 2, (10 / 3.29053) ** 2, 1.0], rtol=1e-4)
 
 
 def test_hazard_ratios_are_pooled_as_logs():

@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from evpool.steps.compute_effects import compute_effects, summaries
+from evpool.steps.harmonise_arms import harmonise_arms
 from tests.steps.test_harmonise_arms import arm
 
 
@@ -124,6 +125,16 @@ def test_the_decimals_of_what_was_published_are_kept():
 def test_two_arms_of_one_role_are_refused_not_chosen_among(arms, measure, named):
     with pytest.raises(ValueError, match=f"two arms of one role: {named}"):
         compute_effects(arms, measure, 0.95)
+
+
+def test_a_published_mean_difference_is_read_by_t_and_the_row_says_so():
+    printed = {"measure": "MD", "estimate": 10.0, "p_value": 0.001, "n_t": 6.0, "n_c": 6.0}
+    arms, _ = harmonise_arms([contrast("a", **printed)])
+    (row,) = compute_effects(arms, "MD", 0.95)
+    assert_allclose(row["vi"], 4.75, atol=0.005)
+    assert arms[0]["history"] == (
+        "convert: P 0.001 is read by Student's t with 10 df (n 6 and 6)"
+    )
 
 
 def test_a_published_ratio_is_pooled_as_its_log():

@@ -238,9 +238,9 @@ def test_counts_need_events_and_no_mean(typed):
     assert "column 'events' is empty" in text
 
 
-PUBLISHED = """study_id,outcome,measure,estimate,ci_low,ci_high,se
-ito_2020,mar,SMD,5.28,-0.06,10.63,
-roy_2021,mar,SMD,12.08,,,2.2
+PUBLISHED = """study_id,outcome,measure,estimate,ci_low,ci_high,se,n_t
+ito_2020,mar,SMD,5.28,-0.06,10.63,,
+roy_2021,mar,SMD,12.08,,,2.2,6
 """
 
 
@@ -254,6 +254,8 @@ roy_2021,mar,SMD,12.08,,,2.2
         ("12.08,,,2.2", ",,,2.2", "column 'estimate' is empty: expected the published effect"),
         ("roy_2021,mar", "ito_2020,mar", "column 'comparison' is empty: expected one estimate of a "
          "comparison, but row 2 is one too. Number the study's `comparison`s, or take"),
+        ("2.2,6", "2.2,6.5", "column 'n_t' is 6.5: expected a whole number of animals, 1 or more"),
+        ("2.2,6", "2.2,0", "column 'n_t' is 0.0: expected a whole number of animals, 1 or more"),
     ],
 )  # fmt: skip
 def test_published_estimates(typed, old, new, expected):

@@ -281,6 +281,9 @@ def _estimate_problems(row):
             yield _problem(row, name, "a value above 0", "spread_not_positive")
     if row.get("p_value") is not None and not 0 < row["p_value"] < 1:
         yield _problem(row, "p_value", "a value between 0 and 1", "p_value_impossible")
+    for name in ("n_t", "n_c"):
+        if row.get(name) is not None and (row[name] < 1 or row[name] != int(row[name])):
+            yield _problem(row, name, "a whole number of animals, 1 or more", "n_impossible")
 
 
 def _pair(row):

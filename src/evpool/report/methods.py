@@ -35,6 +35,10 @@ ORIGINS = {
     "estimates": "Effects were taken as published, with the standard error from its interval, "
     "variance or P value where none is printed",
 }
+BY_T = (
+    "The intervals and P values were read by Student's t where the sizes of both groups are "
+    "known, else by the normal distribution (Cochrane Handbook 6.5.2.3)."
+)
 SD_RULES = {
     "exclude": "An arm whose SD is unknown was left out.",
     "assume_sem": "Error bars of unknown kind were read as standard errors.",
@@ -107,6 +111,8 @@ def _outcome(review, outcome, labels):
 def _data(review, outcome, labels):
     """Say where the rows are from, which were not used, and what was done to them."""
     yield f"{ORIGINS[outcome['table']]}."
+    if outcome["table"] == "estimates" and MEASURES[outcome["analysis"]["measure"]].tested_by_t:
+        yield BY_T
     yield _time(outcome["analysis"]["timepoint"])
     if outcome["table"] != "estimates":
         if "sd_t" in MEASURES[outcome["analysis"]["measure"]].inputs:

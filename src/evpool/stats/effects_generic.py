@@ -80,7 +80,7 @@ def from_ci(low, high, estimate=None, *, level=0.95, df=np.inf, log=False):
 
     References
     ----------
-    Cochrane Handbook (version 6), sections 6.3.1 and 6.3.2.
+    Cochrane Handbook (version 6), sections 6.3.1 and 6.3.2; by t for mean differences: 6.5.2.3.
     """
     low, high, level, df = _columns(low, high, level, df)
     estimate = None if estimate is None else np.asarray(estimate, dtype=float)
@@ -127,7 +127,7 @@ def from_p_value(estimate, p, *, df=np.inf, log=False):
 
     References
     ----------
-    Cochrane Handbook (version 6), section 6.3.2.
+    Cochrane Handbook (version 6), section 6.3.2; by t for mean differences: 6.5.2.3.
     """
     estimate, p, df = _columns(estimate, p, df)
     require("estimate", estimate, np.isfinite(estimate), "be finite")

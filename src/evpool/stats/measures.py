@@ -36,7 +36,7 @@ MEANS = ("mean_t", "sd_t", "n_t", "mean_c", "sd_c", "n_c")
 SPREADS = ("sd_t", "n_t", "sd_c", "n_c")
 COUNTS = ("events_t", "n_t", "events_c", "n_c")
 BOOLEAN = (False, True)
-_GENERIC = ("estimate", "se", "variance", "low", "high", "p")
+_GENERIC = ("estimate", "se", "variance", "low", "high", "p", "df")
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ class Measure:
         Whether yi is in SD units, so that its standard error contains yi itself.
     in_outcome_units : bool
         Whether yi has the outcome's unit.
+    tested_by_t : bool
+        Whether papers take its interval and P value from Student's t on n_t + n_c - 2 df.
     options : mapping of str to tuple
         The function's options and their allowed values, the default first.
     """
@@ -71,11 +73,21 @@ class Measure:
     null_value: float = 0.0
     standardised: bool = False
     in_outcome_units: bool = False
+    tested_by_t: bool = False
     options: Mapping = field(default_factory=dict)
 
 
 def generic_effect(
-    estimate=None, se=None, variance=None, low=None, high=None, p=None, *, level=0.95, log=False
+    estimate=None,
+    se=None,
+    variance=None,
+    low=None,
+    high=None,
+    p=None,
+    df=None,
+    *,
+    level=0.95,
+    log=False,
 ):
     """Turn published effects into yi and vi, each row from what it has.
 
@@ -85,6 +97,8 @@ def generic_effect(
         The estimate and its standard error, variance, confidence limits or two-sided P value;
         NaN where a paper does not print it. A row uses the first of these that it has, in this
         order; `se` and `variance` are always on the scale of pooling.
+    df : array_like, shape (k,), optional
+        Degrees of freedom of the t distribution behind interval and P value; NaN: normal.
     level : float
         Level of the confidence intervals.
     log : bool
@@ -100,12 +114,13 @@ def generic_effect(
         If a row has no estimate or nothing to derive its variance from, or for impossible
         values; gives the positions.
     """
-    given = (estimate, se, variance, low, high, p)
+    given = (estimate, se, variance, low, high, p, df)
     arrays = [np.asarray(np.nan if values is None else values, dtype=float) for values in given]
     size = np.broadcast_shapes((1,), *(values.shape for values in arrays))
     column = {n: np.broadcast_to(v, size) for n, v in zip(_GENERIC, arrays, strict=True)}
     known = {name: ~np.isnan(values) for name, values in column.items()}
     known["ci"] = known["low"] & known["high"]
+    column["df"] = np.where(known["df"], column["df"], np.inf)
     lacking = ~(known["ci"] | known["estimate"] & (known["se"] | known["variance"] | known["p"]))
     if lacking.any():
         raise ValueError(
@@ -118,7 +133,8 @@ def generic_effect(
 
 def _check_generic(column, known, log):
     """Refuse impossible values with their places in the whole column."""
-    for name, values in column.items():
+    for name in _GENERIC[:-1]:
+        values = column[name]
         require(name, values, ~np.isinf(values), "be finite")
         positive = name in ("se", "variance") or (log and name != "p")
         if positive:
@@ -149,16 +165,19 @@ def _derive(name, part, level, log):
     if name == "ci":
         middle = np.sqrt(part["low"] * part["high"]) if log else (part["low"] + part["high"]) / 2
         estimate = np.where(np.isnan(part["estimate"]), middle, part["estimate"])
-        return from_ci(part["low"], part["high"], estimate, level=level, log=log)
+        limits = part["low"], part["high"]
+        return from_ci(*limits, estimate, level=level, df=part["df"], log=log)
     if name == "p":
-        return from_p_value(part["estimate"], part["p"], log=log)
+        return from_p_value(part["estimate"], part["p"], df=part["df"], log=log)
     estimate = np.log(part["estimate"]) if log else part["estimate"]
     return (from_se if name == "se" else from_variance)(estimate, part[name])
 
 
-def hazard_ratio(estimate=None, se=None, variance=None, low=None, high=None, p=None, *, level=0.95):
+def hazard_ratio(
+    estimate=None, se=None, variance=None, low=None, high=None, p=None, df=None, *, level=0.95
+):
     """Log hazard ratio from published hazard ratios (see `generic_effect`, log = True)."""
-    return generic_effect(estimate, se, variance, low, high, p, level=level, log=True)
+    return generic_effect(estimate, se, variance, low, high, p, df, level=level, log=True)
 
 
 _CORRECTED = {"correction": CORRECTIONS}
@@ -171,6 +190,7 @@ MEASURES = {
         Measure(
             *("MD", "MD", mean_difference, MEANS),
             in_outcome_units=True,
+            tested_by_t=True,
             options={"pooled_sd": BOOLEAN},
         ),
         Measure(

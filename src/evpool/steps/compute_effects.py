@@ -4,6 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from evpool.arms.published import published_columns
 from evpool.claims.printed import most_decimals
 from evpool.columns import ARM_TABLE, CONTRAST, HARMONISED
 from evpool.stats.measures import compute_measure, measure_of, published_options
@@ -13,8 +14,6 @@ ARM_COLUMNS = {column.name for column in (*HARMONISED, *ARM_TABLE)}
 SUMMARIES = ("mean", "sd", "n", "events")
 SIDES = {"t": "treatment", "c": "control", "s": "sham"}
 DIVIDED = ("n_c", "events_c")  # of a control that several comparisons share
-PUBLISHED = {"ci_low": "low", "ci_high": "high", "p_value": "p"}
-PUBLISHED |= {name: name for name in ("estimate", "se", "variance")}
 
 
 def compute_effects(arms, measure, ci_level, options=None):
@@ -130,10 +129,7 @@ def _published(contrasts, measure):
             f"the outcome pools {measure}, but {listed}. Select by `rows: {{measure: ...}}`, or "
             "give another `measure` in the review's config."
         )
-    return {
-        argument: np.array([contrast[name] for contrast in contrasts], dtype=float)
-        for name, argument in PUBLISHED.items()
-    }
+    return published_columns(contrasts, measure)
 
 
 def _several_times(pairs):

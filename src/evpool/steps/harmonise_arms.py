@@ -3,6 +3,7 @@
 from evpool.arms.checks import RESOLVED_BY
 from evpool.arms.combined import combine_declared
 from evpool.arms.imputed_sd import typical_cvs, with_imputed_sd
+from evpool.arms.published import read_published
 from evpool.arms.scale_check import flag_other_scales
 from evpool.arms.shared_control import split_shared_controls
 from evpool.arms.spread import (
@@ -90,6 +91,7 @@ def harmonise_arms(
     kept = _with_sds(kept, sd_rule, cv, ledger)
     kept = _as_changes(kept, change, ledger) if change else kept
     kept = _in_unit(kept, units, ledger) if units and units["target"] else kept
+    kept = [read_published(arm) if arm["role"] == CONTRAST else arm for arm in kept]
     kept = _complete(kept, ledger, 3 if keep_sham else 2)
     kept = combine_declared(kept, combine, comparison_key) if combine else kept
     kept = _divided(kept, ledger) if shared_control == "split" else kept
