@@ -309,6 +309,11 @@ def harmonisation_settings(review, outcome):
         },
         "change": outcome["change"],
         "combine": outcome["combine"],
+        "effect": {
+            "measure": outcome["analysis"]["measure"],
+            "options": outcome["analysis"]["measure_options"],
+            "impossible": unusable,
+        },
     }
 
 

@@ -93,7 +93,7 @@ def test_equal_groups_have_no_effect_and_swapping_them_flips_the_sign(function):
         (lambda: risk_difference(0, 0, 1, 5), "n_t must be >= 1"),
         (lambda: log_odds_ratio(0, 5, 1, 5, "none"), "smallest cell must be > 0; use a continuity"),
         (lambda: log_risk_ratio(0, 5, 1, 5, "none"), "smaller number of events must be > 0"),
-        (lambda: log_risk_ratio(5, 5, 4, 4, "none"), "vi must be > 0: every animal"),
+        (lambda: log_risk_ratio(5, 5, 4, 4, "none"), "number without the event must be > 0"),
         (lambda: risk_difference(0, 5, 0, 5, "none"), "vi must be > 0; use a continuity"),
         (lambda: peto_log_odds_ratio([0, 1], 5, [0, 1], 5), "V must be > 0: .* position 0 has 0"),
     ],

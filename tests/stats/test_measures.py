@@ -13,6 +13,7 @@ from evpool.stats.measures import (
     back_transform,
     compute_measure,
     measure_of,
+    obstacles,
     published_options,
 )
 
@@ -144,6 +145,81 @@ def test_options_reach_the_function():
     names = ("mean_t", "sd_t", "n_t", "mean_c", "sd_c", "n_c")
     expected = hedges_g(*(COLUMNS[name] for name in names), variance="UB")
     assert_allclose(compute_measure("SMD", COLUMNS, variance="UB"), expected, rtol=0)
+
+
+NONE = {"correction": "none"}
+NO_PRINT = dict.fromkeys(("estimate", "se", "variance", "low", "high", "p", "df"), [np.nan] * 2)
+OBSTACLES = [
+    ("ROM", {}, {"mean_t": [0.0, 8.0]}, {0: ("mean_t", "mean_not_positive")}),
+    ("ROM", {"variance": "LS2"}, {"mean_c": [3, -1]}, {1: ("mean_c", "mean_not_positive")}),
+    ("CVR", {}, {"mean_c": [3.0, -5.0]}, {1: ("mean_c", "mean_not_positive")}),
+    ("SMD1", {}, {"n_c": [2.5, 3.0]}, {0: ("n_c", "n_below_3")}),
+    ("SMD1", {"standardise_by": "treatment"}, {"n_t": [8, 2]}, {1: ("n_t", "n_below_3")}),
+    ("NMD", {}, {"mean_s": [3.0, 0.0]}, {0: ("mean_s", "sham_equals_control")}),
+    ("PETO", {}, {"events_t": [0, 3], "events_c": [0, 2]}, {0: ("V", "no_information")}),
+    ("PETO", {}, {"events_t": [1, 9], "events_c": [4, 10]}, {1: ("V", "no_information")}),
+    ("OR", NONE, {"events_t": [0, 3]}, {0: ("the smallest cell", "empty_cell")}),
+    ("RR", NONE, {"events_c": [4, 0]}, {1: ("the smaller number of events", "empty_cell")}),
+    (
+        "RR",
+        NONE,
+        {"events_t": [8, 3], "events_c": [7, 2]},
+        {0: ("the number without the event", "empty_cell")},
+    ),
+    ("RD", NONE, {"events_t": [0, 3], "events_c": [0, 2]}, {0: ("vi", "empty_cell")}),
+    (
+        "GEN",
+        {"log": True},
+        NO_PRINT | {"estimate": [-1.0, 2.0], "se": [1.0, 1.0]},
+        {0: ("estimate", "ratio_not_positive")},
+    ),
+    (
+        "GEN",
+        {"log": True},
+        NO_PRINT | {"low": [0.1, 0.0], "high": [2.0, 2.0]},
+        {1: ("low", "ratio_not_positive")},
+    ),
+    (
+        "GEN",
+        {},
+        NO_PRINT | {"estimate": [0.0, 2.0], "p": [0.5, 0.5]},
+        {0: ("estimate", "test_says_nothing")},
+    ),
+    (
+        "GEN",
+        {},
+        NO_PRINT | {"estimate": [1.0, 2.0], "p": [0.5, 0.5], "df": [10.0, 0.0]},
+        {1: ("n_t + n_c - 2", "n_too_small")},
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "options", "change", "expected"), OBSTACLES)
+def test_what_a_measure_cannot_be_computed_from_is_what_its_function_refuses(
+    code, options, change, expected
+):
+    columns = {name: np.array(values, dtype=float) for name, values in (COLUMNS | change).items()}
+    found = obstacles(code, columns, **options)
+    assert {i: (own.name, own.reason) for i, own in found.items()} == expected
+    (own,) = found.values()
+    with pytest.raises(ValueError, match=own.rule.split(";")[0]):
+        compute_measure(code, columns, **options)
+    rest = {name: np.delete(values, list(found)) for name, values in columns.items()}
+    _, vi = compute_measure(code, rest, **options)
+    assert (vi > 0).all()
+
+
+@pytest.mark.parametrize("code", MEASURES)
+def test_sound_comparisons_have_no_obstacle(code):
+    assert obstacles(code, NO_PRINT | COLUMNS) == {}
+
+
+def test_obstacles_leave_what_is_missing_to_the_measure():
+    lacking = {"mean_t": [np.nan, 0.0]}
+    assert list(obstacles("ROM", COLUMNS | lacking)) == [1]
+    assert obstacles("ROM", lacking) == {}
+    with pytest.raises(UnknownNameError, match="option of measure SMD1 must be one of"):
+        obstacles("SMD1", COLUMNS, variance="UB")
 
 
 @pytest.mark.parametrize(

@@ -132,9 +132,7 @@ def test_a_published_mean_difference_is_read_by_t_and_the_row_says_so():
     arms, _ = harmonise_arms([contrast("a", **printed)])
     (row,) = compute_effects(arms, "MD", 0.95)
     assert_allclose(row["vi"], 4.75, atol=0.005)
-    assert arms[0]["history"] == (
-        "convert: P 0.001 is read by Student's t with 10 df (n 6 and 6)"
-    )
+    assert arms[0]["history"] == ("convert: P 0.001 is read by Student's t with 10 df (n 6 and 6)")
 
 
 def test_a_published_ratio_is_pooled_as_its_log():

@@ -94,6 +94,22 @@ def test_a_specification_that_cannot_be_computed_keeps_its_row_and_says_why(choi
     assert sound["k"] == 3
 
 
+@pytest.mark.parametrize("impossible", ["ledger", "stop"])
+def test_a_comparison_that_a_measure_cannot_use_is_treated_as_in_the_review_itself(impossible):
+    effect = {"measure": "MD", "options": {}, "impossible": impossible}
+    below = [row | {"mean": row["mean"] - 1.125} for row in arms()]  # the control of s1 is below 0
+    choices = {"measure": ["MD", "ROM"]}
+    own, other = of_own_rule(
+        run_multiverse(below, choices, SPECIFICATION, {"exclude": [], "effect": effect}, SETS)
+    )
+    assert own["k"] == 3
+    if impossible == "ledger":
+        assert (other["k"], other["warning"]) == (2, None)
+    else:
+        assert other["k"] == 0
+        assert "s1, comparison 1, 28 d, control: mean_c is -0.025: expected" in other["warning"]
+
+
 def test_the_exclusions_of_the_review_always_hold():
     always = [{"study_id": "s1", "reason": "x"}]
     (row,) = of_own_rule(run({"measure": ["MD"]}, always))

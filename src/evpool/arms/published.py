@@ -1,4 +1,4 @@
-"""Effects published as such: the numbers that a variance follows from, and by which distribution."""
+"""Effects published as such: what a variance follows from, and by which distribution."""
 
 import numpy as np
 

@@ -1,5 +1,7 @@
 """Effect sizes from group means and standard deviations: treated minus control, as printed."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from evpool.errors import unknown_name
@@ -96,6 +98,34 @@ def require(name, values, sound, rule):
         f"{name} must {rule}. {bad.size} of {held.size} rows break this: {listed}{more}. "
         "Correct or exclude them."
     )
+
+
+class Need(NamedTuple):
+    """What a measure needs of each comparison, beyond sound numbers.
+
+    Attributes
+    ----------
+    name : str
+        What it looks at: an input of the measure, or what follows from several.
+    values, met : ndarray, shape (k,)
+        That number of each comparison, and whether it will do.
+    rule : str
+        What it must be, or do: "be > 0".
+    reason : str
+        The ledger's code of a comparison that does not meet it.
+    """
+
+    name: str
+    values: np.ndarray
+    met: np.ndarray
+    rule: str
+    reason: str
+
+
+def require_all(needs):
+    """Raise a ValueError for the first Need that some comparison does not meet."""
+    for need in needs:
+        require(need.name, need.values, need.met, need.rule)
 
 
 def mean_difference(mean_t, sd_t, n_t, mean_c, sd_c, n_c, pooled_sd=False):
@@ -245,11 +275,18 @@ def glass_delta(mean_t, sd_t, n_t, mean_c, sd_c, n_c, standardise_by="control"):
     if standardise_by not in ("control", "treatment"):
         raise unknown_name("standardise_by", standardise_by, ("control", "treatment"))
     g = check_groups(mean_t=mean_t, sd_t=sd_t, n_t=n_t, mean_c=mean_c, sd_c=sd_c, n_c=n_c)
+    require_all(glass_needs(g, standardise_by))
     group = standardise_by[0]
     n = g[f"n_{group}"]
-    require(f"n_{group}", n, n >= 3, "be >= 3 for Glass's delta with its SD")
     yi = small_sample_correction(n - 1) * (g["mean_t"] - g["mean_c"]) / g[f"sd_{group}"]
     return yi, 1.0 / g["n_t"] + 1.0 / g["n_c"] + yi**2 / (2 * n)
+
+
+def glass_needs(columns, standardise_by="control"):
+    """Yield the Need of Glass's delta: its correction does not exist for an SD of two animals."""
+    name = f"n_{standardise_by[0]}"
+    n = columns[name]
+    yield Need(name, n, n >= 3, "be >= 3 for Glass's delta with its SD", "n_below_3")
 
 
 def smdh(mean_t, sd_t, n_t, mean_c, sd_c, n_c):

@@ -3,9 +3,10 @@
 import numpy as np
 
 from evpool.errors import unknown_name
-from evpool.stats.effects import require
+from evpool.stats.effects import Need, require, require_all
 
 CORRECTIONS = ("half", "half_all", "treatment_arm", "none")
+CORRECT = "be > 0; use a continuity correction"
 
 
 def two_by_two(events_t, n_t, events_c, n_c, correction):
@@ -77,10 +78,15 @@ def log_odds_ratio(events_t, n_t, events_c, n_c, correction="half"):
     Fleiss & Berlin (2009), in The handbook of research synthesis and meta-analysis, chapter 13.
     """
     t = two_by_two(events_t, n_t, events_c, n_c, correction)
-    empty = np.minimum.reduce(list(t.values()))
-    require("the smallest cell", empty, empty > 0, "be > 0; use a continuity correction")
+    require_all(odds_needs(t))
     yi = np.log(t["a"] * t["d"] / (t["b"] * t["c"]))
     return yi, 1 / t["a"] + 1 / t["b"] + 1 / t["c"] + 1 / t["d"]
+
+
+def odds_needs(t):
+    """Yield the Need of the odds ratio of corrected tables: no cell is empty."""
+    smallest = np.minimum.reduce(list(t.values()))
+    yield Need("the smallest cell", smallest, smallest > 0, CORRECT, "empty_cell")
 
 
 def log_risk_ratio(events_t, n_t, events_c, n_c, correction="half"):
@@ -109,12 +115,17 @@ def log_risk_ratio(events_t, n_t, events_c, n_c, correction="half"):
     Fleiss & Berlin (2009), in The handbook of research synthesis and meta-analysis, chapter 13.
     """
     t = two_by_two(events_t, n_t, events_c, n_c, correction)
-    empty = np.minimum(t["a"], t["c"])
-    require("the smaller number of events", empty, empty > 0, "be > 0; use a continuity correction")
+    require_all(risk_needs(t))
     n_t, n_c = t["a"] + t["b"], t["c"] + t["d"]
     vi = t["b"] / (t["a"] * n_t) + t["d"] / (t["c"] * n_c)
-    require("vi", vi, vi > 0, "be > 0: every animal had the event; use a continuity correction")
     return np.log(t["a"] / n_t) - np.log(t["c"] / n_c), vi
+
+
+def risk_needs(t):
+    """Yield the Needs of the risk ratio: both groups have events, and one has more than events."""
+    fewer, without = np.minimum(t["a"], t["c"]), t["b"] + t["d"]
+    yield Need("the smaller number of events", fewer, fewer > 0, CORRECT, "empty_cell")
+    yield Need("the number without the event", without, without > 0, CORRECT, "empty_cell")
 
 
 def risk_difference(events_t, n_t, events_c, n_c, correction="half"):
@@ -142,10 +153,20 @@ def risk_difference(events_t, n_t, events_c, n_c, correction="half"):
     Fleiss & Berlin (2009), in The handbook of research synthesis and meta-analysis, chapter 13.
     """
     t = two_by_two(events_t, n_t, events_c, n_c, correction)
+    require_all(difference_needs(t))
     n_t, n_c = t["a"] + t["b"], t["c"] + t["d"]
-    vi = t["a"] * t["b"] / n_t**3 + t["c"] * t["d"] / n_c**3
-    require("vi", vi, vi > 0, "be > 0; use a continuity correction")
-    return t["a"] / n_t - t["c"] / n_c, vi
+    return t["a"] / n_t - t["c"] / n_c, _variance_of_difference(t)
+
+
+def difference_needs(t):
+    """Yield the Need of the risk difference: one group has animals with and without the event."""
+    variance = _variance_of_difference(t)
+    yield Need("vi", variance, variance > 0, CORRECT, "empty_cell")
+
+
+def _variance_of_difference(t):
+    n_t, n_c = t["a"] + t["b"], t["c"] + t["d"]
+    return t["a"] * t["b"] / n_t**3 + t["c"] * t["d"] / n_c**3
 
 
 def arcsine_difference(events_t, n_t, events_c, n_c, correction="none"):
@@ -203,13 +224,16 @@ def peto_log_odds_ratio(events_t, n_t, events_c, n_c, correction="none"):
     ----------
     Yusuf et al. (1985), doi:10.1016/S0033-0620(85)80003-7, statistical appendix.
     """
-    difference, information = observed_minus_expected(
-        two_by_two(events_t, n_t, events_c, n_c, correction)
-    )
-    require(
-        "V", information, information > 0, "be > 0: both groups without, or all with, the event"
-    )
+    t = two_by_two(events_t, n_t, events_c, n_c, correction)
+    require_all(peto_needs(t))
+    difference, information = observed_minus_expected(t)
     return difference / information, 1 / information
+
+
+def peto_needs(t):
+    """Yield the Need of Peto's method: a table without events, or with nothing else, is silent."""
+    information, rule = observed_minus_expected(t)[1], "be > 0: no animal, or all, had the event"
+    yield Need("V", information, information > 0, rule, "no_information")
 
 
 def observed_minus_expected(t):

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from evpool.stats.effects import require
+from evpool.stats.effects import Need, require, require_all
+
+PUBLISHED = ("estimate", "se", "variance", "low", "high", "p", "df")
 
 
 def from_se(estimate, se):
@@ -150,3 +152,117 @@ def _quantile(tail, df):
 
     require("df", df, df > 0, "be > 0")
     return -t_quantile(tail, df)
+
+
+def generic_effect(
+    estimate=None,
+    se=None,
+    variance=None,
+    low=None,
+    high=None,
+    p=None,
+    df=None,
+    *,
+    level=0.95,
+    log=False,
+):
+    """Turn published effects into yi and vi, each row from what it has.
+
+    Parameters
+    ----------
+    estimate, se, variance, low, high, p : array_like, shape (k,), optional
+        The estimate and its standard error, variance, confidence limits or two-sided P value;
+        NaN where a paper does not print it. A row uses the first of these that it has, in this
+        order; `se` and `variance` are always on the scale of pooling.
+    df : array_like, shape (k,), optional
+        Degrees of freedom of the t distribution behind interval and P value; NaN: normal.
+    level : float
+        Level of the confidence intervals.
+    log : bool
+        Whether estimate, low and high are ratios, whose logs are pooled.
+
+    Returns
+    -------
+    yi, vi : ndarray, shape (k,)
+
+    Raises
+    ------
+    ValueError
+        If a row has no estimate or nothing to derive its variance from, or for impossible
+        values; gives the positions.
+    """
+    given = (estimate, se, variance, low, high, p, df)
+    arrays = [np.asarray(np.nan if values is None else values, dtype=float) for values in given]
+    size = np.broadcast_shapes((1,), *(values.shape for values in arrays))
+    column = {n: np.broadcast_to(v, size) for n, v in zip(PUBLISHED, arrays, strict=True)}
+    known = {name: ~np.isnan(values) for name, values in column.items()}
+    known["ci"] = known["low"] & known["high"]
+    column["df"] = np.where(known["df"], column["df"], np.inf)
+    lacking = ~(known["ci"] | known["estimate"] & (known["se"] | known["variance"] | known["p"]))
+    if lacking.any():
+        raise ValueError(
+            f"Rows {np.flatnonzero(lacking).tolist()} have no variance: give low and high, or an "
+            "estimate with one of se, variance, low and high, p."
+        )
+    _check_generic(column, known, log)
+    return _by_row(column, known, level, log)
+
+
+def _check_generic(column, known, log):
+    """Refuse impossible values with their places in the whole column."""
+    for name in PUBLISHED[:-1]:
+        values = column[name]
+        require(name, values, ~np.isinf(values), "be finite")
+        if name in ("se", "variance"):
+            require(name, values, ~(values <= 0), "be > 0")
+    require_all(published_needs(column, log=log))
+    p, low, high, estimate = (column[name] for name in ("p", "low", "high", "estimate"))
+    require("p", p, ~((p <= 0) | (p >= 1)), "be between 0 and 1 (exclusive)")
+    require("low", low, ~(low >= high), "be below high")
+    outside = known["ci"] & ((estimate < low) | (estimate > high))
+    require("estimate", estimate, ~outside, "lie between low and high")
+
+
+def published_needs(columns, level=0.95, log=False):
+    """Yield the Needs of published effects: a log, and a P value or interval that tells a se."""
+    known = {name: ~np.isnan(values) for name, values in columns.items()}
+    for name in ("estimate", "low", "high") if log else ():
+        yield Need(name, columns[name], ~(columns[name] <= 0), "be > 0", "ratio_not_positive")
+    estimate, df = columns["estimate"], columns["df"]
+    stated = known["estimate"] & (known["se"] | known["variance"])
+    by_p = known["p"] & ~stated & ~(known["low"] & known["high"])
+    apart = ~by_p | (estimate != (1.0 if log else 0.0))
+    rule = "differ from the null value, for a P value to tell its se"
+    yield Need("estimate", estimate, apart, rule, "test_says_nothing")
+    yield Need("n_t + n_c - 2", df, stated | ~(df <= 0), "be > 0 for a t test", "n_too_small")
+
+
+def _by_row(column, known, level, log):
+    yi, vi = np.full((2, len(column["se"])), np.nan)
+    left = np.ones(len(yi), dtype=bool)
+    for name in ("se", "variance", "ci", "p"):
+        rows = left & known[name] & (known["estimate"] | (name == "ci"))
+        if rows.any():
+            left &= ~rows
+            part = {key: values[rows] for key, values in column.items()}
+            yi[rows], vi[rows] = _derive(name, part, level, log)
+    return yi, vi
+
+
+def _derive(name, part, level, log):
+    if name == "ci":
+        middle = np.sqrt(part["low"] * part["high"]) if log else (part["low"] + part["high"]) / 2
+        estimate = np.where(np.isnan(part["estimate"]), middle, part["estimate"])
+        limits = part["low"], part["high"]
+        return from_ci(*limits, estimate, level=level, df=part["df"], log=log)
+    if name == "p":
+        return from_p_value(part["estimate"], part["p"], df=part["df"], log=log)
+    estimate = np.log(part["estimate"]) if log else part["estimate"]
+    return (from_se if name == "se" else from_variance)(estimate, part[name])
+
+
+def hazard_ratio(
+    estimate=None, se=None, variance=None, low=None, high=None, p=None, df=None, *, level=0.95
+):
+    """Log hazard ratio from published hazard ratios (see `generic_effect`, log = True)."""
+    return generic_effect(estimate, se, variance, low, high, p, df, level=level, log=True)

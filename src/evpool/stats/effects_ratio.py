@@ -3,7 +3,7 @@
 import numpy as np
 
 from evpool.errors import unknown_name
-from evpool.stats.effects import check_groups, require
+from evpool.stats.effects import Need, check_groups, require_all
 
 ROM_VARIANCES = ("LS", "LS2")
 
@@ -41,14 +41,20 @@ def log_response_ratio(mean_t, sd_t, n_t, mean_c, sd_c, n_c, bias_correction=Fal
     if variance not in ROM_VARIANCES:
         raise unknown_name("variance", variance, ROM_VARIANCES)
     g = check_groups(mean_t=mean_t, sd_t=sd_t, n_t=n_t, mean_c=mean_c, sd_c=sd_c, n_c=n_c)
-    for name in ("mean_t", "mean_c"):
-        require(name, g[name], g[name] > 0, "be > 0 for a ratio of means")
+    require_all(ratio_needs(g))
     part_t, part_c = _relative_variance(g, "t"), _relative_variance(g, "c")
     yi = np.log(g["mean_t"] / g["mean_c"])
     vi = part_t + part_c
     if bias_correction:
         yi = yi + (part_t - part_c) / 2
     return yi, vi if variance == "LS" else vi + (part_t**2 + part_c**2) / 2
+
+
+def ratio_needs(columns, **_):
+    """Yield the Needs of a ratio of means, whatever its options: the outcome has a true zero."""
+    for name in ("mean_t", "mean_c"):
+        mean = columns[name]
+        yield Need(name, mean, mean > 0, "be > 0 for a ratio of means", "mean_not_positive")
 
 
 def _relative_variance(g, side):
@@ -154,7 +160,13 @@ def normalised_mean_difference(mean_t, sd_t, n_t, mean_c, sd_c, n_c, mean_s):
         mean_t=mean_t, sd_t=sd_t, n_t=n_t, mean_c=mean_c, sd_c=sd_c, n_c=n_c, mean_s=mean_s
     )
     lesion = np.abs(g["mean_c"] - g["mean_s"])
-    require("mean_s", g["mean_s"], lesion > 0, "differ from mean_c")
+    require_all(lesion_needs(g))
     yi = 100.0 * (g["mean_t"] - g["mean_c"]) / lesion
     variance = g["sd_t"] ** 2 / g["n_t"] + g["sd_c"] ** 2 / g["n_c"]
     return yi, variance * (100.0 / lesion) ** 2
+
+
+def lesion_needs(columns):
+    """Yield the Need of a normalised difference: the lesion makes one."""
+    sham, apart = columns["mean_s"], columns["mean_s"] != columns["mean_c"]
+    yield Need("mean_s", sham, apart, "differ from mean_c", "sham_equals_control")

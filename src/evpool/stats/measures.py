@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,33 +11,44 @@ from evpool.stats.effects import (
     SMD_VARIANCES,
     cohens_d,
     glass_delta,
+    glass_needs,
     hedges_g,
     mean_difference,
-    require,
     smdh,
 )
 from evpool.stats.effects_counts import (
     CORRECTIONS,
     arcsine_difference,
+    difference_needs,
     log_odds_ratio,
     log_risk_ratio,
+    odds_needs,
     peto_log_odds_ratio,
+    peto_needs,
     risk_difference,
+    risk_needs,
+    two_by_two,
 )
-from evpool.stats.effects_generic import from_ci, from_p_value, from_se, from_variance
+from evpool.stats.effects_generic import (
+    PUBLISHED,
+    generic_effect,
+    hazard_ratio,
+    published_needs,
+)
 from evpool.stats.effects_ratio import (
     ROM_VARIANCES,
+    lesion_needs,
     log_cv_ratio,
     log_response_ratio,
     log_variability_ratio,
     normalised_mean_difference,
+    ratio_needs,
 )
 
 MEANS = ("mean_t", "sd_t", "n_t", "mean_c", "sd_c", "n_c")
 SPREADS = ("sd_t", "n_t", "sd_c", "n_c")
 COUNTS = ("events_t", "n_t", "events_c", "n_c")
 BOOLEAN = (False, True)
-_GENERIC = ("estimate", "se", "variance", "low", "high", "p", "df")
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,8 @@ class Measure:
         Whether papers take its interval and P value from Student's t on n_t + n_c - 2 df.
     options : mapping of str to tuple
         The function's options and their allowed values, the default first.
+    needs : callable
+        needs(columns, **options) -> the `Need`s of its comparisons.
     """
 
     code: str
@@ -75,109 +89,25 @@ class Measure:
     in_outcome_units: bool = False
     tested_by_t: bool = False
     options: Mapping = field(default_factory=dict)
+    needs: Callable = lambda columns, **options: ()
 
 
-def generic_effect(
-    estimate=None,
-    se=None,
-    variance=None,
-    low=None,
-    high=None,
-    p=None,
-    df=None,
-    *,
-    level=0.95,
-    log=False,
-):
-    """Turn published effects into yi and vi, each row from what it has.
+class Obstacle(NamedTuple):
+    """Why a measure can't be computed from a comparison: `name` is `value`, and must `rule`."""
 
-    Parameters
-    ----------
-    estimate, se, variance, low, high, p : array_like, shape (k,), optional
-        The estimate and its standard error, variance, confidence limits or two-sided P value;
-        NaN where a paper does not print it. A row uses the first of these that it has, in this
-        order; `se` and `variance` are always on the scale of pooling.
-    df : array_like, shape (k,), optional
-        Degrees of freedom of the t distribution behind interval and P value; NaN: normal.
-    level : float
-        Level of the confidence intervals.
-    log : bool
-        Whether estimate, low and high are ratios, whose logs are pooled.
-
-    Returns
-    -------
-    yi, vi : ndarray, shape (k,)
-
-    Raises
-    ------
-    ValueError
-        If a row has no estimate or nothing to derive its variance from, or for impossible
-        values; gives the positions.
-    """
-    given = (estimate, se, variance, low, high, p, df)
-    arrays = [np.asarray(np.nan if values is None else values, dtype=float) for values in given]
-    size = np.broadcast_shapes((1,), *(values.shape for values in arrays))
-    column = {n: np.broadcast_to(v, size) for n, v in zip(_GENERIC, arrays, strict=True)}
-    known = {name: ~np.isnan(values) for name, values in column.items()}
-    known["ci"] = known["low"] & known["high"]
-    column["df"] = np.where(known["df"], column["df"], np.inf)
-    lacking = ~(known["ci"] | known["estimate"] & (known["se"] | known["variance"] | known["p"]))
-    if lacking.any():
-        raise ValueError(
-            f"Rows {np.flatnonzero(lacking).tolist()} have no variance: give low and high, or an "
-            "estimate with one of se, variance, low and high, p."
-        )
-    _check_generic(column, known, log)
-    return _by_row(column, known, level, log)
+    name: str
+    value: float
+    rule: str
+    reason: str
 
 
-def _check_generic(column, known, log):
-    """Refuse impossible values with their places in the whole column."""
-    for name in _GENERIC[:-1]:
-        values = column[name]
-        require(name, values, ~np.isinf(values), "be finite")
-        positive = name in ("se", "variance") or (log and name != "p")
-        if positive:
-            require(name, values, ~(values <= 0), "be > 0")
-    p, low, high, estimate = (column[name] for name in ("p", "low", "high", "estimate"))
-    require("p", p, ~((p <= 0) | (p >= 1)), "be between 0 and 1 (exclusive)")
-    require("low", low, ~(low >= high), "be below high")
-    outside = known["ci"] & ((estimate < low) | (estimate > high))
-    require("estimate", estimate, ~outside, "lie between low and high")
-    only_p = known["p"] & ~(known["se"] | known["variance"] | known["ci"])
-    null = only_p & (estimate == (1.0 if log else 0.0))
-    require("estimate", estimate, ~null, "differ from the null value, for a P value to tell its se")
+def _of_counts(needs_of_table, correction):
+    """Turn the Needs of a corrected table into those of the counts, by default so corrected."""
 
+    def needs(columns, correction=correction):
+        return needs_of_table(two_by_two(*(columns[name] for name in COUNTS), correction))
 
-def _by_row(column, known, level, log):
-    yi, vi = np.full((2, len(column["se"])), np.nan)
-    left = np.ones(len(yi), dtype=bool)
-    for name in ("se", "variance", "ci", "p"):
-        rows = left & known[name] & (known["estimate"] | (name == "ci"))
-        if rows.any():
-            left &= ~rows
-            part = {key: values[rows] for key, values in column.items()}
-            yi[rows], vi[rows] = _derive(name, part, level, log)
-    return yi, vi
-
-
-def _derive(name, part, level, log):
-    if name == "ci":
-        middle = np.sqrt(part["low"] * part["high"]) if log else (part["low"] + part["high"]) / 2
-        estimate = np.where(np.isnan(part["estimate"]), middle, part["estimate"])
-        limits = part["low"], part["high"]
-        return from_ci(*limits, estimate, level=level, df=part["df"], log=log)
-    if name == "p":
-        return from_p_value(part["estimate"], part["p"], df=part["df"], log=log)
-    estimate = np.log(part["estimate"]) if log else part["estimate"]
-    return (from_se if name == "se" else from_variance)(estimate, part[name])
-
-
-def hazard_ratio(
-    estimate=None, se=None, variance=None, low=None, high=None, p=None, df=None, *, level=0.95
-):
-    """Log hazard ratio from published hazard ratios (see `generic_effect`, log = True)."""
-    return generic_effect(estimate, se, variance, low, high, p, df, level=level, log=True)
+    return needs
 
 
 _CORRECTED = {"correction": CORRECTIONS}
@@ -201,34 +131,56 @@ MEASURES = {
         Measure(
             *("SMD1", "Glass's delta", glass_delta, MEANS),
             options={"standardise_by": ("control", "treatment")},
+            needs=glass_needs,
             **_SD_UNITS,
         ),
         Measure(
             *("ROM", "Ratio of means", log_response_ratio, MEANS),
             log_scale=True,
             options={"bias_correction": BOOLEAN, "variance": ROM_VARIANCES},
+            needs=ratio_needs,
         ),
         Measure("VR", "Variability ratio", log_variability_ratio, SPREADS, log_scale=True),
         Measure(
             *("CVR", "CV ratio", log_cv_ratio, MEANS),
             log_scale=True,
             options={"bias_correction": BOOLEAN},
+            needs=ratio_needs,
         ),
-        Measure("NMD", "NMD (%)", normalised_mean_difference, (*MEANS, "mean_s")),
-        Measure("OR", "Odds ratio", log_odds_ratio, COUNTS, log_scale=True, options=_CORRECTED),
-        Measure("RR", "Risk ratio", log_risk_ratio, COUNTS, log_scale=True, options=_CORRECTED),
-        Measure("RD", "Risk difference", risk_difference, COUNTS, options=_CORRECTED),
+        Measure(
+            *("NMD", "NMD (%)", normalised_mean_difference, (*MEANS, "mean_s")), needs=lesion_needs
+        ),
+        Measure(
+            *("OR", "Odds ratio", log_odds_ratio, COUNTS),
+            log_scale=True,
+            options=_CORRECTED,
+            needs=_of_counts(odds_needs, "half"),
+        ),
+        Measure(
+            *("RR", "Risk ratio", log_risk_ratio, COUNTS),
+            log_scale=True,
+            options=_CORRECTED,
+            needs=_of_counts(risk_needs, "half"),
+        ),
+        Measure(
+            *("RD", "Risk difference", risk_difference, COUNTS),
+            options=_CORRECTED,
+            needs=_of_counts(difference_needs, "half"),
+        ),
         Measure("AS", "Arcsine difference", arcsine_difference, COUNTS, options=_UNCORRECTED),
         Measure(
             *("PETO", "Peto odds ratio", peto_log_odds_ratio, COUNTS),
             log_scale=True,
             options=_UNCORRECTED,
+            needs=_of_counts(peto_needs, "none"),
         ),
         Measure(
-            "HR", "Hazard ratio", hazard_ratio, _GENERIC, log_scale=True, options={"level": ()}
+            "HR", "Hazard ratio", hazard_ratio, PUBLISHED, log_scale=True, options={"level": ()}
         ),
         Measure(
-            *("GEN", "Effect", generic_effect, _GENERIC), options={"level": (), "log": BOOLEAN}
+            *("GEN", "Effect", generic_effect, PUBLISHED),
+            options={"level": (), "log": BOOLEAN},
+            needs=published_needs,
         ),
     )
 }
@@ -265,8 +217,8 @@ def compute_measure(code, columns, **options):
     """
     measure = measure_of(code)
     _check_options(measure, options)
-    if measure.inputs == _GENERIC:
-        return measure.function(**{n: columns[n] for n in _GENERIC if n in columns}, **options)
+    if measure.inputs == PUBLISHED:
+        return measure.function(**{n: columns[n] for n in PUBLISHED if n in columns}, **options)
     missing = [name for name in measure.inputs if name not in columns]
     if missing:
         raise ValueError(
@@ -284,6 +236,38 @@ def _check_options(measure, options):
         allowed = measure.options[name]
         if allowed and value not in allowed:
             raise unknown_name(f"{name} of measure {measure.code}", value, allowed)
+
+
+def obstacles(code, columns, **options):
+    """Tell which comparisons a measure can't be computed from, and why.
+
+    Parameters
+    ----------
+    code, columns, **options
+        As of `compute_measure`.
+
+    Returns
+    -------
+    dict of int to Obstacle
+        By the comparison's position; of several obstacles the first. Empty if the measure lacks a
+        column: what is missing, `compute_measure` says.
+
+    Raises
+    ------
+    ValueError
+        For an unknown code, option or option value, or impossible counts.
+    """
+    measure = measure_of(code)
+    _check_options(measure, options)
+    if not set(measure.inputs) <= set(columns):
+        return {}
+    arrays = {name: np.asarray(columns[name], dtype=float) for name in measure.inputs}
+    found = {}
+    for need in measure.needs(arrays, **options):
+        for i in np.flatnonzero(~need.met & ~np.isnan(need.values)):
+            why = Obstacle(need.name, float(need.values[i]), need.rule, need.reason)
+            found.setdefault(int(i), why)
+    return dict(sorted(found.items()))
 
 
 def published_options(code, options):

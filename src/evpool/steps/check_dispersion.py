@@ -1,9 +1,9 @@
 """Beside step 3: which stated SDs fit standard errors better, and what that would change."""
 
 from evpool.arms.dispersion_check import check_stated_sds, read_both_ways
+from evpool.arms.pairs import comparison_key
 from evpool.stats.pooling import MODELS
 from evpool.steps.compute_effects import compute_effects
-from evpool.steps.harmonise_arms import comparison_key
 from evpool.steps.pool_effects import pool_once
 
 EVIDENCE = ("ratio", "sqrt_n", "z_sd", "z_sem", "smd_stated", "smd_as_sem")

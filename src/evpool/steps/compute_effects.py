@@ -4,16 +4,13 @@ from statistics import NormalDist
 
 import numpy as np
 
+from evpool.arms.pairs import DIVIDED, SIDES, SUMMARIES, pair_arms, shared_by, summary_columns
 from evpool.arms.published import published_columns
 from evpool.claims.printed import most_decimals
 from evpool.columns import ARM_TABLE, CONTRAST, HARMONISED
 from evpool.stats.measures import compute_measure, measure_of, published_options
-from evpool.steps.harmonise_arms import comparison_key
 
 ARM_COLUMNS = {column.name for column in (*HARMONISED, *ARM_TABLE)}
-SUMMARIES = ("mean", "sd", "n", "events")
-SIDES = {"t": "treatment", "c": "control", "s": "sham"}
-DIVIDED = ("n_c", "events_c")  # of a control that several comparisons share
 
 
 def compute_effects(arms, measure, ci_level, options=None):
@@ -46,7 +43,7 @@ def compute_effects(arms, measure, ci_level, options=None):
     if not pairs:
         raise ValueError(
             "no comparison is left to pool: every row is on the ledger. Correct the rows, or the "
-            "outcome's `exclude`, `timepoint` or `sd_rule`."
+            "outcome's `exclude`, `timepoint`, `sd_rule` or `measure`."
         )
     if CONTRAST in pairs[0]:
         columns = _published([pair[CONTRAST] for pair in pairs], measure)
@@ -72,27 +69,6 @@ def _require_summaries(measure):
         )
 
 
-def pair_arms(arms):
-    """Group the arms by comparison, in their order: one dict a comparison, role -> arm.
-
-    Raises
-    ------
-    ValueError
-        If two arms of a comparison have one role, of which one would go lost.
-    """
-    pairs, doubled = {}, {}
-    for arm in arms:
-        pair = pairs.setdefault(comparison_key(arm), {})
-        if pair.setdefault(arm["role"], arm) is not arm:
-            doubled[f"{arm['study_id']}, comparison {arm['comparison']}: {arm['role']}"] = None
-    if doubled:
-        raise ValueError(
-            f"a comparison has two arms of one role: {'; '.join(doubled)}. Number the "
-            "`comparison`s of the study, or take fewer rows by the outcome's `rows`."
-        )
-    return list(pairs.values())
-
-
 def summaries(effects):
     """Return mean, SD, n and events of both sides as arrays, (k,); NaN where one is unknown.
 
@@ -105,20 +81,8 @@ def summaries(effects):
     """
     names = [f"{name}_{side}" for side in ("t", "c") for name in SUMMARIES]
     found = {name: np.array([effect[name] for effect in effects], dtype=float) for name in names}
-    shared_by = np.array([effect["control_shared_by"] or 1 for effect in effects])
-    return found | {name: found[name] / shared_by for name in DIVIDED}
-
-
-def summary_columns(pairs):
-    """Return the arrays, (k,), that a measure takes: n (and events) of a shared control divided."""
-    sides = [side for side, role in SIDES.items() if role in pairs[0]]
-    columns = {
-        f"{name}_{side}": np.array([pair[SIDES[side]].get(name) for pair in pairs], dtype=float)
-        for side in sides
-        for name in SUMMARIES
-    }
-    shared_by = np.array([pair["control"].get("control_shared_by") or 1 for pair in pairs])
-    return columns | {name: columns[name] / shared_by for name in DIVIDED}
+    shares = np.array([effect["control_shared_by"] or 1 for effect in effects])
+    return found | {name: found[name] / shares for name in DIVIDED}
 
 
 def _published(contrasts, measure):
@@ -196,7 +160,7 @@ def _place(pair, measure, several, names):
     for side in ("t", "c"):
         arm = pair[SIDES[side]]
         row |= {f"{name}_{side}": arm.get(name) for name in SUMMARIES}
-    return row | {"control_shared_by": pair["control"].get("control_shared_by") or 1}
+    return row | {"control_shared_by": shared_by(pair)}
 
 
 def _whole(value):

@@ -4,13 +4,13 @@ from functools import partial
 
 import numpy as np
 
+from evpool.arms.pairs import SIDES, pair_arms, summary_columns
 from evpool.digitisation.reading_draws import draw_effects, pool_draws
 from evpool.digitisation.reading_shifts import harmonised_errors
 from evpool.errors import ConvergenceError
 from evpool.stats.measures import compute_measure
 from evpool.stats.pooling import pool
 from evpool.stats.robust import pool_robust
-from evpool.steps.compute_effects import SIDES, pair_arms, summary_columns
 from evpool.steps.named_analyses import select_effects
 
 

@@ -3,6 +3,8 @@
 from evpool.arms.checks import RESOLVED_BY
 from evpool.arms.combined import combine_declared
 from evpool.arms.imputed_sd import typical_cvs, with_imputed_sd
+from evpool.arms.pairs import comparison_key
+from evpool.arms.possible import divide_possible
 from evpool.arms.published import read_published
 from evpool.arms.scale_check import flag_other_scales
 from evpool.arms.shared_control import split_shared_controls
@@ -44,6 +46,7 @@ def harmonise_arms(
     units=None,
     change=None,
     combine=(),
+    effect=None,
 ):
     """Give every arm an SD and the outcome's unit, choose times, set aside what can't be pooled.
 
@@ -71,6 +74,9 @@ def harmonise_arms(
         The `correlation` by which final values become changes from baseline.
     combine : sequence of dict
         As `declared` in `combined_arms.combine_declared`.
+    effect : dict, optional
+        `measure` and its `options`; `impossible`, 'stop' or 'ledger': what to do with comparisons
+        that it can't be computed from. Without it, they are not looked for.
 
     Returns
     -------
@@ -81,7 +87,8 @@ def harmonise_arms(
     Raises
     ------
     InputError
-        If units can't be converted that have to be: every such row.
+        If units can't be converted that have to be: every such row. If the measure can't be
+        computed from some comparisons: every one.
     """
     excluded = {item["study_id"]: item["reason"] for item in exclude}
     kept, ledger = _divide(arms, lambda arm: _set_aside(arm, excluded, sd_rule, keep_sham))
@@ -94,13 +101,10 @@ def harmonise_arms(
     kept = [read_published(arm) if arm["role"] == CONTRAST else arm for arm in kept]
     kept = _complete(kept, ledger, 3 if keep_sham else 2)
     kept = combine_declared(kept, combine, comparison_key) if combine else kept
-    kept = _divided(kept, ledger) if shared_control == "split" else kept
+    kept = _possible(kept, effect, ledger)
+    if shared_control == "split":  # a share may be too small where the whole control was not
+        kept = _possible(_divided(kept, ledger), effect, ledger)
     return [_without(told(arm), NOT_KEPT) for arm in flag_other_scales(kept)], ledger
-
-
-def comparison_key(arm):
-    """Name the comparison to which an arm belongs."""
-    return tuple(arm[name] for name in ("study_id", "comparison", "timepoint", "time", "time_unit"))
 
 
 def _divide(arms, why):
@@ -253,14 +257,28 @@ def _complete(arms, ledger, partners):
     return complete
 
 
+def _possible(arms, effect, ledger):
+    if not effect:
+        return arms
+    kept, aside = divide_possible(arms, effect["measure"], effect["options"], effect["impossible"])
+    for arm, reason, detail in aside:
+        ledger += _entries(arm, reason, detail)
+    return kept
+
+
 def _divided(arms, ledger):
     kept, too_small = split_shared_controls(arms)
-    ledger += [
-        _entry(arm | {"row_id": row_id}, "harmonise", "shared_control_too_small", TOO_SMALL)
-        for arm in too_small
-        for row_id in arm["row_id"].split(";")  # of a combined group, each arm
-    ]
+    for arm in too_small:
+        ledger += _entries(arm, "shared_control_too_small", TOO_SMALL)
     return kept
+
+
+def _entries(arm, reason, detail):
+    """Enter an arm; of a combined group, each arm."""
+    return [
+        _entry(arm | {"row_id": row_id}, "harmonise", reason, detail)
+        for row_id in arm["row_id"].split(";")
+    ]
 
 
 def _without(arm, names):

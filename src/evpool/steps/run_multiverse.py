@@ -98,13 +98,15 @@ def _effects(arms, choice, own, harmonisation, sets):
     way |= {"keep_sham": measure == "NMD"}
     if harmonisation.get("units"):
         way["units"] = harmonisation["units"] | {"needed": MEASURES[measure].in_outcome_units}
+    if harmonisation.get("effect"):
+        way["effect"] = harmonisation["effect"] | {"measure": measure, "options": options}
     try:
         always = harmonisation.get("exclude", [])
         left_out = _left_out(arms, choice["exclusion_set"], always, sets)
         kept, _ = harmonise_arms(arms, **(harmonisation | way | {"exclude": left_out}))
         yi, vi = effect_arrays(compute_effects(kept, measure, own["ci_level"], options))
     except ValueError as error:
-        return str(error)
+        return " ".join(str(error).split())  # of an InputError, each problem is a line
     if not (np.isfinite(yi) & np.isfinite(vi) & (vi > 0)).all():
         return f"an effect or its variance by {measure} is not finite"
     return yi, vi
