@@ -37,6 +37,8 @@ UG, PARTICLES, CELLS = ("mass", "particles", "cells")
         ("100 µg +/- 10%/kg", (UG, 100, 100, True)),
         ("1.5×10⁹ ± 0.2×10⁹ particles", (PARTICLES, 1.5e9, 1.5e9, False)),
         ("(1.5 ± 0.2) × 10^9 particles", (PARTICLES, 1.5e9, 1.5e9, False)),
+        (".5 mg/kg", (UG, 500, 500, True)),
+        ("CD63 exosomes, 10 µg", (UG, 10, 10, False)),
         ("$10{\\text -}200~\\mu g$", (UG, 10, 200, False)),
         ("1e10 particles/kg", (PARTICLES, 1e10, 1e10, True)),
         ("10^10 particles", (PARTICLES, 1e10, 1e10, False)),
@@ -71,8 +73,9 @@ def test_a_dose_as_papers_write_it(text, expected):
         ("1,0000 ug", "has a comma in a number"),
         ("1.000,5 ug", "has a comma in a number"),
         ("100 ± 2,5 ug", "has a comma in a number"),
-        ("10, 20 and 40 ug", "has a number without a unit beside a dose"),
-        ("10 or 20 ug", "has a number without a unit beside a dose"),
+        ("10, 20 and 40 ug", "has a number without a unit before a dose"),
+        ("10 or 20 ug", "has a number without a unit before a dose"),
+        ("2.10^9 particles", "'2.10': it has no unit"),
         ("a single dose", "states no amount"),
     ],
 )
@@ -85,6 +88,11 @@ def test_what_cannot_be_compared_says_why(text, reason):
 @pytest.mark.parametrize("text", ["50 ug x 3", "50 ug (n = 6)", "50 ug in 100 ul, 3 times"])
 def test_a_count_beside_a_dose_leaves_it_one(text):
     assert read_doses(text)[0] == (Dose(UG, 50, 50),)
+
+
+def test_a_number_behind_a_dose_leaves_it_as_it_is_and_is_told():
+    found = read_doses("20-200 μg ~1-5 × 10 ⁹")
+    assert found == ((Dose(UG, 20, 200),), ("'1-5e9': it has no unit",))
 
 
 def test_the_declared_unit_is_for_numbers_without_one_only():

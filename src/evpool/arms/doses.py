@@ -33,8 +33,9 @@ _UNIT = rf"(?P<mass>kg|mg|ug|mcg|ng|pg|g)\b|(?P<particles>{PARTICLES})\b|(?P<cel
 _UNIT += rf"|(?P<volume>{VOLUME})\b|(?P<other>(?!(?:and|or)\b)[a-z%]\S*)"
 _PER = r"(?:\s*(?:(?:ev|exosomal) )?protein)?"
 _PER += r"(?:\s*(?:/|per)\s*(?P<per>[a-z][a-z0-9]*|\d[^,;]*))?"
-_AMOUNT = re.compile(
-    rf"(?P<low>{_NUMBER})(?:\s*(?:-|to)\s*(?P<high>{_NUMBER}))?\s*(?:{_UNIT})?{_PER}"
+_AMOUNT = re.compile(  # not the 63 of CD63, nor the power of a number that can't be read
+    rf"(?<![a-z\d^])(?<!\d\.)(?P<low>{_NUMBER})(?:\s*(?:-|to)\s*(?P<high>{_NUMBER}))?"
+    rf"\s*(?:{_UNIT})?{_PER}"
 )
 _LOST_EXPONENT = re.compile(r"[x*]\s*10(?!\^)\d*(?![\d^])")
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
@@ -88,10 +89,10 @@ def read_doses(text, unit=""):
     doses, reasons, alone = [], [], False
     for match in _AMOUNT.finditer(plain):
         dose, reason = _dose(match, unit)
-        alone |= reason == NO_UNIT and not _COUNT.search(plain, 0, match.start())
+        if dose and alone:  # 50 or 100 ug: the unit may be that of both
+            return (), (f"{text!r} has a number without a unit before a dose",)
+        alone = reason == NO_UNIT and not _COUNT.search(plain, 0, match.start())
         (doses if dose else reasons).append(dose or f"{' '.join(match[0].split())!r}: {reason}")
-    if doses and alone:
-        return (), (f"{text!r} has a number without a unit beside a dose",)
     if doses:  # the volume beside a dose is what it was dissolved in
         reasons = [reason for reason in reasons if not reason.endswith(VOLUME_ONLY)]
     if not doses and not reasons:
@@ -195,6 +196,7 @@ def _plain(text):
     text = re.sub(r"\\sim\b|\\text\b|\\[ ,;]|[${}]|≈|ca\.|about", " ", text)
     text = re.sub(r"\s*[–—]\s*", "-", text).lower()
     text = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), text)
+    text = re.sub(r"(?<![\w.)])\.(?=\d)", "0.", text)
     text = re.sub(r"10 +\^", "10^", re.sub(r"\^ +", "^", text))
     text = re.sub(r"\bu +g\b", "ug", text)
     text = re.sub(r"(\d)\s*(ug|mg|ng)\s*(?:-|to)\s*(\d[\d.]*)\s*\2\b", r"\1-\3 \2", text)
