@@ -72,6 +72,33 @@ def test_identical_effects_have_p_one():
     assert found.p_value[1] == found.qm_p[0] == 1.0
 
 
+@pytest.mark.parametrize("max_exact", [50_000, 0])
+def test_a_statistic_that_the_data_do_not_have_has_no_p(max_exact):
+    # Three studies, a coefficient each: Knapp and Hartung's scale is 0 / 0.
+    x = np.array([[1.0, 0, 0], [1, 1, 0], [1, 0, 1]])
+    options = {"names": ("Intercept", "b", "c"), "max_exact": max_exact, "n_permutations": 20}
+    options["rng"] = np.random.default_rng(1)
+    knha = permutation_test([1, 2, 4], np.full(3, 0.1), x, test="knha", **options)
+    assert np.isnan([*knha.p_value, *knha.qm_p]).all()
+    assert knha.n_failed == 0
+    wald = permutation_test([1, 2, 4], np.full(3, 0.1), x, **options)
+    assert np.isfinite([*wald.p_value[1:], *wald.qm_p]).all()
+
+
+def test_an_arrangement_without_a_statistic_does_not_count(monkeypatch):
+    found = np.array([[99.0, 99.0], [np.nan, 99.0], [0.0, np.nan], [0.0, 0.0]])
+    monkeypatch.setattr("evpool.stats.permutation._statistics", lambda *_: found)
+    four = permutation_test([1.0, 2.0], [0.1, 0.1])
+    assert_allclose([four.p_value[0], four.qm_p[0]], [1 / 3, 2 / 3], rtol=1e-14)
+
+
+def test_a_perfect_fit_is_reached_by_its_mirror_alone():
+    # Equal effects: Knapp and Hartung's standard error is 0, the statistic infinite.
+    found = permutation_test(np.ones(4), np.full(4, 0.1), test="knha")
+    assert np.isinf(found.statistic[0])
+    assert_allclose(found.p_value, 2 / 2**4, rtol=1e-14)
+
+
 def test_random_draws_agree_with_the_exact_p():
     options = {"names": NAMES, "tau2_method": "DL"}
     exact = permutation_test(YI, VI, design([3, 1, 4, 1.5, 9, 2]), **options)

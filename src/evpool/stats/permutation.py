@@ -31,7 +31,8 @@ class PermutationTest:
     statistic : ndarray, shape (p,)
         Observed z or t statistics.
     p_value : ndarray, shape (p,)
-        Two-sided permutation P values. With moderators the intercept has NaN: shuffling the
+        Two-sided permutation P values; NaN where the data have no statistic (Knapp-Hartung with
+        as many coefficients as studies). With moderators the intercept has NaN: shuffling the
         moderators does not test it.
     qm, qm_p : ndarray, shape (1,)
         Observed omnibus statistic and its permutation P value.
@@ -93,8 +94,8 @@ def permutation_test(
     Returns
     -------
     PermutationTest
-        Exact: the share of arrangements at least as extreme as the data. Random: the same with
-        the data counted as one more arrangement.
+        Exact: the share of arrangements at least as extreme as the data, among those that have a
+        statistic. Random: the same with the data counted as one more arrangement.
 
     Raises
     ------
@@ -125,11 +126,14 @@ def permutation_test(
     else:
         _check_random(n_permutations, rng, count, max_exact)
         arrangements = _draw(rng, n_permutations, y.size, flips)
-    extreme, tried, drawn = _count_extreme(y, v, x, fit, observed, arrangements, flips)
+    extreme, tried, drawn, failed = _count_extreme(y, v, x, fit, observed, arrangements, flips)
     # A random draw counts the data as one more arrangement; all arrangements hold it already.
-    p = extreme / tried if exact else (extreme + 1.0) / (tried + 1.0)
+    own = 0.0 if exact else 1.0
+    tested = ~np.isnan(observed)
     if not flips:
-        p[:-1][[name == INTERCEPT for name in fit.names]] = np.nan
+        tested[:-1] &= [name != INTERCEPT for name in fit.names]
+    p = np.full(observed.size, np.nan)
+    p[tested] = (extreme[tested] + own) / (tried[tested] + own)
     return PermutationTest(
         names=fit.names,
         statistic=fit.statistic[0],
@@ -137,24 +141,26 @@ def permutation_test(
         qm=fit.qm,
         qm_p=p[-1:],
         n_permutations=drawn,
-        n_failed=drawn - tried,
+        n_failed=failed,
         exact=exact,
         **settings,
     )
 
 
 def _count_extreme(y, v, x, fit, observed, arrangements, flips):
-    """Fit the arrangements; return how many reach each statistic, were fitted and were drawn."""
-    extreme, tried, drawn = np.zeros(observed.size), 0, 0
-    bar = observed - _TIE * np.maximum(observed, 1.0)
+    """Fit the arrangements; return how many reach and have each statistic, were drawn, failed."""
+    extreme, tried, drawn, failed = np.zeros(observed.size), np.zeros(observed.size), 0, 0
+    # Written so that an infinite statistic, of a perfect fit, is a bar that others can reach.
+    bar = np.minimum(observed * (1.0 - _TIE), observed - _TIE)
     for part in arrangements:
         drawn += len(part)
         for rows in np.array_split(part, -(-part.size // _CHUNK)):
             pair = (y * rows, v) if flips else (y[rows], v[rows])
             found = _statistics(*pair, x, fit)
             extreme += (found >= bar).sum(axis=0)
-            tried += len(found)
-    return extreme, tried, drawn
+            tried += (~np.isnan(found)).sum(axis=0)
+            failed += len(rows) - len(found)
+    return extreme, tried, drawn, failed
 
 
 def _check_random(n_permutations, rng, count, max_exact):
