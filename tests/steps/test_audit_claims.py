@@ -208,6 +208,14 @@ def test_what_is_said_of_the_funnel(asserts, p, verdict):
     assert row["verdict"] == verdict
 
 
+def test_a_model_that_did_not_converge_confirms_no_subgroups():
+    row = {"outcome": "pain_late", "moderator": "source", "model": "random", "level": None}
+    row |= {"tau2_common": False, "p_between": None, "df_between": None}
+    (found,) = audit(subgroups=[row], group="source: fat", asserts="no_subgroup_difference")
+    assert found["verdict"] == "not_recomputable"
+    assert "among the results" in found["finding"]
+
+
 def test_the_largest_level_follows_the_good_direction():
     for level, verdict in (("fat", "reproduced"), ("marrow", "differs")):
         (row,) = audit(subgroups=LEVELS, asserts="largest_level", group=f"source: {level}")

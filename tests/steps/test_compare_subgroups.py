@@ -63,6 +63,21 @@ def test_as_many_levels_as_studies_have_no_common_tau2():
     assert chosen(rows, "random", True) == []
 
 
+def test_a_model_that_does_not_converge_has_a_row_that_says_so(monkeypatch):
+    alone = chosen(compare_subgroups(effects(source=SOURCES), ["source"], METHOD), "common")
+    monkeypatch.setattr("evpool.stats.tau2.MAX_ITERATIONS", 1)
+    monkeypatch.setattr("evpool.steps.compare_subgroups.intervals", lambda *_: {})
+    rows = compare_subgroups(effects(source=SOURCES), ["source"], METHOD)
+    assert [row["estimate"] for row in rows[:2]] == [row["estimate"] for row in alone]
+    assert [(row["model"], row["tau2_common"], row["k"]) for row in rows[2:]] == [
+        ("random", False, 6),
+        ("random", True, 6),
+    ]
+    assert rows[3]["warning"].startswith(
+        "not compared by random effects with common tau^2: tau2 by REML did not converge"
+    )
+
+
 def test_an_unknown_moderator_is_refused():
     with pytest.raises(ValueError, match="'colour', which is no column of the effects"):
         compare_subgroups(effects(), ["colour"], METHOD)

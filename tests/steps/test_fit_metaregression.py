@@ -68,6 +68,14 @@ def test_what_can_not_be_fitted_is_said_in_its_row(formula):
     assert np.isnan(row["p_holm"])
 
 
+def test_a_tau2_that_does_not_converge_is_said_in_its_row(monkeypatch):
+    monkeypatch.setattr("evpool.stats.tau2.MAX_ITERATIONS", 1)
+    rows = effects(year=YEARS)
+    (row,), curve = fit_metaregression(rows, ["year"], "wald", METHOD, permutations=9)
+    assert row["warning"].startswith("not fitted: tau2_method 'REML' did not converge")
+    assert (row["k"], curve) == (6, [])
+
+
 def test_an_unknown_column_is_refused():
     with pytest.raises(ValueError, match="year"):
         coefficients(effects(year=YEARS), ["yaer"], "wald", METHOD)

@@ -46,6 +46,14 @@ def test_each_set_is_the_pool_of_the_others():
     assert rows[0]["excluded"] == "s4; s5"
 
 
+def test_a_tau2_that_does_not_converge_is_said_in_the_row_of_its_set(monkeypatch):
+    monkeypatch.setattr("evpool.stats.tau2.MAX_ITERATIONS", 1)
+    common, random = leave_sets_out(effects(), {"first": ["s0"]}, METHOD)
+    assert (common["converged"], common["warning"]) == (True, None)
+    assert (random["converged"], random["estimate"], random["n_t"]) == (False, None, 40)
+    assert random["warning"] == "tau2 by REML did not converge"
+
+
 def test_a_set_that_excludes_nothing_or_everything_says_so_and_has_no_estimate():
     everyone = [f"s{i}" for i in range(len(VALUES))]
     sets = {"nobody": ["elsewhere"], "all": everyone, "first": ["s0"]}

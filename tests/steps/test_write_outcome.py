@@ -123,6 +123,19 @@ def test_an_outcome_of_one_comparison_has_a_page(parts, tmp_path, ci_method):
     assert "nan" not in page
 
 
+def test_a_model_that_could_not_compare_subgroups_is_told_and_has_no_table(parts):
+    review, outcome, results, drawings = parts
+    lost = {"model": "random", "tau2_common": True}
+    rows = [row for row in results["subgroups"] if not lost.items() <= row.items()]
+    stuck = dict.fromkeys(rows[0]) | lost | {"moderator": rows[0]["moderator"], "k": 21}
+    stuck |= {"warning": "not compared by it"}
+    page = write_outcome(review, outcome, results | {"subgroups": [*rows, stuck]}, drawings)
+    assert page.count(": not compared by it.</p>") == 1
+    assert "random effects, separate" in page
+    assert "random effects, common" not in page
+    assert "None" not in page
+
+
 def test_a_link_leads_to_the_same_place_from_the_page_of_the_review():
     page = '<nav><a href="../report.html"></a></nav><main>\n<a href="../digitised/">x</a>\n</main>'
     assert section_of(page) == '<a href="digitised/">x</a>\n'

@@ -83,6 +83,8 @@ def _levels(claim, own):
         row
         for row in own["subgroups"]
         if row["moderator"] == moderator and row["model"] == "random" and not row["tau2_common"]
+        # A model that was not fitted has a row without a level.
+        if row["level"] is not None
     ]
 
 

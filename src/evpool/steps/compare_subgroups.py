@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from evpool.errors import ConvergenceError
 from evpool.stats.coefficients import holm
-from evpool.stats.pooling import MODELS
 from evpool.stats.subgroups import compare_subgroups as compare_levels
 from evpool.steps.pool_effects import pool_once
 from evpool.steps.rows import (
@@ -18,6 +18,11 @@ from evpool.steps.rows import (
 from evpool.studies.characteristics import level_of
 
 BETWEEN = ("q_between", "df_between", "p_between")
+WAYS = {
+    ("common", False): "the common-effect model",
+    ("random", False): "random effects with separate tau^2",
+    ("random", True): "random effects with common tau^2",
+}
 
 
 def compare_subgroups(effects, moderators, method, *, fewest=1):
@@ -40,7 +45,8 @@ def compare_subgroups(effects, moderators, method, *, fewest=1):
     list of dict
         Rows of SUBGROUPS: a row for each level, by the common-effect model and by random effects
         with separate and with common tau^2; levels in alphabetical order. A moderator with one
-        level has no test between; with as many levels as effects there is no common tau^2.
+        level has no test between; with as many levels as effects there is no common tau^2. A
+        model whose tau^2 does not converge has one row, whose `warning` says so.
         `p_holm` adjusts `p_between` for the moderators tested by the same model.
 
     Raises
@@ -61,8 +67,13 @@ def compare_subgroups(effects, moderators, method, *, fewest=1):
             rows.append(place_of(effects) | row)
             continue
         levels = [level_of(effect[moderator]) for effect in effects]
-        for model, tau2_common in ((MODELS[0], False), (MODELS[1], False), (MODELS[1], True)):
-            rows += _compare(effects, moderator, levels, model, tau2_common, method)
+        for (model, tau2_common), way in WAYS.items():
+            try:
+                rows += _compare(effects, moderator, levels, model, tau2_common, method)
+            except ConvergenceError as error:
+                row = {"moderator": moderator, "model": model, "tau2_common": tau2_common}
+                row |= {"k": len(effects), "warning": f"not compared by {way}: {error}"}
+                rows.append(place_of(effects) | row)
     return rows if few else _adjust(rows)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evpool.errors import UnknownNameError
+from evpool.errors import ConvergenceError, UnknownNameError
 from evpool.stats.design import INTERCEPT, complete_cases, design_along, sole_moderator
 from evpool.stats.permutation import permutation_test
 from evpool.stats.predictions import term_of
@@ -93,7 +93,7 @@ def _fit(effects, formula, test, method, permutations, seed, fewest):
         fit = fit_regression(yi, vi, design, names=names, **settings, **level)
     except UnknownNameError:
         raise
-    except ValueError as error:
+    except (ValueError, ConvergenceError) as error:
         return [named | {"warning": f"not fitted: {error}"}], []
     permuted = None
     if permutations:

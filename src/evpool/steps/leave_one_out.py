@@ -52,7 +52,8 @@ def leave_sets_out(effects, sets, method):
     -------
     list of dict
         Rows of LEAVE_SETS_OUT, one a set and model. A set that excludes none of the outcome's
-        effects, or all of them, has no estimate and a `warning` that says so.
+        effects, or all of them, or without which tau^2 does not converge, has no estimate and a
+        `warning` that says so.
     """
     present = {effect["study_id"] for effect in effects}
     own = {name: sorted(present & set(studies)) for name, studies in sets.items()}
@@ -83,9 +84,13 @@ def _refits(effects, sets, model, method):
         return []
     yi, vi = effect_arrays(effects)
     keep = exclusion_masks(sets, [effect["study_id"] for effect in effects])
-    fits = pool_without_sets(yi, vi, keep, model=model, **pooling(method))
-    return [
-        method_row(fits, i, method)
-        | animals([effect for effect, stays in zip(effects, kept, strict=True) if stays])
-        for i, kept in enumerate(keep)
-    ]
+    # The first set once more at the end: a batch of one would raise, not flag.
+    fits = pool_without_sets(yi, vi, [*keep, keep[0]], model=model, **pooling(method))
+    rows = []
+    for i, kept in enumerate(keep):
+        row = method_row(fits, i, method)
+        if not row["converged"]:
+            row["warning"] = f"tau2 by {method['tau2_method']} did not converge"
+        stay = [effect for effect, stays in zip(effects, kept, strict=True) if stays]
+        rows.append(row | animals(stay))
+    return rows

@@ -148,7 +148,7 @@ def _shown(outcome, own, drawings, words):
         "bias_notes": _bias_notes(own["bias"]),
         "repeated": _repeated(own["effects"], labels),
         "divided": _divided(own["effects"], labels),
-        "not_compared": {r["moderator"]: r["warning"] for r in own["subgroups"] if r["warning"]},
+        "not_compared": _not_compared(own["subgroups"]),
         "permuted": any(row["permutations"] for row in own["metaregression"]),
         "figures": _figures(drawings, words, [row["analysis"] for row in own["metaregression"]]),
     }
@@ -197,12 +197,17 @@ def _moderators(rows, words):
     grouped = {}
     for key, title in titles.items():
         for row in rows:
-            if (row["model"], row["tau2_common"]) == key:
+            if (row["model"], row["tau2_common"]) == key and row["level"] is not None:
                 grouped.setdefault(row["moderator"], {}).setdefault(title, []).append(row)
     return {
         moderator: {title: in_order(words, moderator, own) for title, own in models.items()}
         for moderator, models in grouped.items()
     }
+
+
+def _not_compared(rows):
+    """Each moderator with a reason why its levels were not compared, each pair once."""
+    return list(dict.fromkeys((row["moderator"], row["warning"]) for row in rows if row["warning"]))
 
 
 def _figures(drawings, words, formulas):
