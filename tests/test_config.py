@@ -4,7 +4,7 @@ import yaml
 from evpool.arms.sentinels import CODES
 from evpool.config import (
     IN_OUTCOME_UNITS,
-    check_exclusion_sets,
+    check_exclusions,
     check_named_studies,
     complete_review,
     read_review,
@@ -72,20 +72,23 @@ def test_an_outcome_overrides_the_review_which_overrides_the_project():
     assert full["tables"]["arms"] == "resources/r/arms.csv"
 
 
-def test_exclusion_sets_name_studies_and_the_multiverse_names_sets():
+def test_exclusions_name_studies_and_the_multiverse_names_sets():
     analysis = {"exclusion_sets": {"early": ["ito_2002", "roy_2021"]}}
+    analysis["analyses"] = {"dl": {"tau2_method": "DL"}, "no_roy": {"exclude": ["roy_2012"]}}
     analysis["multiverse"] = {"exclusion_set": ["none", "eerly"]}
     review = {"id": "r", "outcomes": {"o": {"analysis": analysis}}}
     with pytest.raises(InputError) as caught:
-        check_exclusion_sets(review, ["ito_2020", "roy_2021"])
-    studies, sets = caught.value.problems
+        check_exclusions(review, ["ito_2020", "roy_2021"])
+    studies, analyses, sets = caught.value.problems
     assert "o.analysis.exclusion_sets.early names the study 'ito_2002'" in studies
     assert studies.endswith("Did you mean 'ito_2020'?")
+    assert "o.analysis.analyses.no_roy.exclude names the study 'roy_2012'" in analyses
+    assert analyses.endswith("Did you mean 'roy_2021'?")
     assert "multiverse.exclusion_set names 'eerly'" in sets
     assert sets.endswith("Did you mean 'early'? Known: none, early")
     analysis["multiverse"] = None
-    check_exclusion_sets(review, ["ito_2002", "roy_2021"])
-    check_exclusion_sets(review, [])
+    check_exclusions(review, ["ito_2002", "roy_2012", "roy_2021"])
+    check_exclusions(review, [])
 
 
 def test_what_is_left_out_or_combined_are_studies_of_the_table():

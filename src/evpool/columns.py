@@ -160,6 +160,7 @@ POOLED = (
     *numbers("digitisation_low", "digitisation_high"),
     Column("digitisation_warning"),
     Column("robust_alpha", "float64"),
+    Column("warning"),
 )
 READINGS = (
     *_PLACE,

@@ -180,8 +180,10 @@ def check_moderators(review, columns):
         raise InputError(f"config/reviews/{review['id']}.yaml", problems)
 
 
-def check_exclusion_sets(review, studies):
-    """Raise InputError if an exclusion set names an unknown study, or a multiverse an unknown set.
+def check_exclusions(review, studies):
+    """Raise InputError if a set or a named analysis leaves out a study that there is not.
+
+    So it does if a multiverse names an unknown set.
 
     Parameters
     ----------
@@ -193,10 +195,13 @@ def check_exclusion_sets(review, studies):
     problems = []
     for name, outcome in review["outcomes"].items():
         where, sets = f"outcomes.{name}.analysis", outcome["analysis"]["exclusion_sets"]
+        left_out = {f"exclusion_sets.{label}": listed for label, listed in sets.items()}
+        for label, changes in outcome["analysis"]["analyses"].items():
+            left_out[f"analyses.{label}.exclude"] = changes.get("exclude", [])
         problems += [
-            f"{where}.exclusion_sets.{label} names the study {study!r}, which is not in the study "
-            f"table.{closest(study, studies)}"
-            for label, listed in sets.items()
+            f"{where}.{key} names the study {study!r}, which is not in the study table."
+            f"{closest(study, studies)}"
+            for key, listed in left_out.items()
             for study in listed
             if studies and study not in studies
         ]

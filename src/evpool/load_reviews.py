@@ -6,7 +6,7 @@ from evpool.arms.doses import COLUMNS as DOSE_COLUMNS
 from evpool.config import (
     check_defaults,
     check_doses,
-    check_exclusion_sets,
+    check_exclusions,
     check_moderators,
     check_named_studies,
     complete_review,
@@ -116,7 +116,7 @@ def table_problems(review):
     moderators = [*columns, *(DOSE_COLUMNS if columns and review["doses"] else ())]
     checks = ((check_moderators, moderators), (check_doses, columns))
     checks += ((check_study_settings, header(tables["studies"])),)
-    checks += ((check_exclusion_sets, studies), (check_named_studies, studies))
+    checks += ((check_exclusions, studies), (check_named_studies, studies))
     for check, *known in (*checks, (check_labels,)):
         try:
             check(review, *known)

@@ -14,7 +14,7 @@ from tests.steps.samples import METHOD, VALUES, effects
 ANALYSES = {m.lower(): {"tau2_method": m} for m in ("DL", "PM", "PMM", "SJ", "EB", "HSk")}
 ANALYSES |= {"two_step": {"tau2_method": "DL2"}, "hk": {"ci_method": "hksj"}}
 ANALYSES |= {"floor": {"ci_method": "hksj_adhoc"}, "without": {"exclude": ["s1"]}}
-ANALYSES |= {"robust": {"robust": True}}
+ANALYSES |= {"robust": {"robust": True}, "elsewhere": {"only": {"study_id": "s9"}}}
 
 
 @pytest.fixture
@@ -33,6 +33,11 @@ def test_the_script_holds_the_effects_with_every_digit(script):
 def test_an_analysis_refits_its_own_studies(script):
     (call,) = re.findall(r'compare\("without, random", rma\(yi\[c\((.*?)\)\]', script)
     assert call == "1, 3, 4, 5, 6"
+
+
+def test_what_is_not_pooled_is_named(script):
+    assert "# elsewhere, random: not pooled: it leaves no comparison of this outcome\n" in script
+    assert 'compare("elsewhere' not in script
 
 
 def test_what_metafor_can_not_do_is_named(script):

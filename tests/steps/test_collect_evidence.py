@@ -12,3 +12,5 @@ def test_the_benefit_sign_follows_the_good_direction():
     assert [row["benefit"] for row in rows] == [1.5, -1.5]
     assert [row["estimate"] for row in rows] == [-1.5, -1.5]
     assert rows[0]["synthetic"] is True
+    pooled[0]["estimate"] = None  # a named analysis that leaves no comparison
+    assert collect_evidence(pooled, reviews)[0]["benefit"] is None

@@ -67,7 +67,10 @@ def test_the_interval_of_a_common_effect_is_that_of_the_weighted_sum(tmp_path):
 
 def test_every_analysis_and_both_models_get_an_interval_within_the_sampling_interval(tmp_path):
     analyses = {"few": {"exclude": ["s0"]}, "dl": {"tau2_method": "DL"}, "r": {"robust": True}}
-    found = pooled(harmonised(tmp_path), analyses, draws=500)
+    nothing = {"nothing": {"only": {"study_id": "elsewhere"}}}
+    found = pooled(harmonised(tmp_path), analyses | nothing, draws=500)
+    for model in ("common", "random"):
+        assert "digitisation_warning" not in found.pop(("nothing", model))
     assert len(found) == 8
     for row in found.values():
         assert row["digitisation_warning"] is None

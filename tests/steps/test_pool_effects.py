@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from evpool.errors import ConvergenceError
 from evpool.stats.robust import pool_robust
 from evpool.steps.named_analyses import select_effects
 from evpool.steps.pool_effects import pool_effects
@@ -131,14 +132,37 @@ def test_a_robust_analysis_cannot_also_choose_the_usual_methods():
     assert pick(pool_effects(effects(), METHOD, off)[0], "named", "random")["tau2_method"] == "DL"
 
 
+def test_a_named_analysis_may_leave_out_studies_of_other_outcomes():
+    whole, part = {"away": {"exclude": ["s9"]}}, {"away": {"exclude": ["s9", "s1"]}}
+    found = pick(pool_effects(effects(), METHOD, whole)[0], "away", "random")
+    assert (found["k"], found.get("warning")) == (6, None)
+    assert pick(pool_effects(effects(), METHOD, part)[0], "away", "random")["k"] == 5
+
+
 @pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"exclude": ["s9"]}, "excludes s9, not among the studies of the outcome"),
-        ({"only": {"colour": "red"}}, "filters by colour, which is no column"),
-        ({"only": {"study_id": "s9"}}, "leaves no effect"),
-    ],
+    "changes", [{"only": {"study_id": "s9"}}, {"exclude": [f"s{i}" for i in range(6)]}]
 )
-def test_a_named_analysis_that_cannot_be(changes, expected):
-    with pytest.raises(ValueError, match=expected):
-        select_effects(effects(), "named", **changes)
+def test_a_named_analysis_that_leaves_nothing_says_so_and_has_no_estimate(changes):
+    pooled, weights = pool_effects(effects(), METHOD, {"named": changes, "dl": {}})
+    for model in ("common", "random"):
+        row = pick(pooled, "named", model)
+        assert row["warning"] == "it leaves no comparison of this outcome"
+        assert "estimate" not in row
+    assert {weight["analysis"] for weight in weights} == {"overall", "dl"}
+
+
+def test_a_named_analysis_that_does_not_converge_says_so_and_the_own_one_stops(monkeypatch):
+    monkeypatch.setattr("evpool.stats.tau2.MAX_ITERATIONS", 1)
+    monkeypatch.setattr("evpool.steps.pool_effects.intervals", lambda *_: {})
+    by_dl = METHOD | {"tau2_method": "DL"}
+    pooled, _ = pool_effects(effects(), by_dl, {"reml": {"tau2_method": "REML"}})
+    row = pick(pooled, "reml", "random")
+    assert row["warning"].startswith("tau2 by REML did not converge in 1 iterations")
+    assert pick(pooled, "reml", "common")["estimate"] == pooled[0]["estimate"]
+    with pytest.raises(ConvergenceError, match="tau2 by REML did not converge"):
+        pool_effects(effects(), METHOD)
+
+
+def test_a_filter_by_an_unknown_column_is_refused():
+    with pytest.raises(ValueError, match="filters by colour, which is no column"):
+        select_effects(effects(), "named", only={"colour": "red"})

@@ -123,6 +123,16 @@ def test_an_outcome_of_one_comparison_has_a_page(parts, tmp_path, ci_method):
     assert "nan" not in page
 
 
+def test_an_analysis_that_could_not_be_made_is_told_in_its_row(parts):
+    review, outcome, results, drawings = parts
+    row = dict.fromkeys(results["pooled"][0]) | {"analysis": "no_li", "model": "random"}
+    pooled = [*results["pooled"], row | {"warning": "it leaves nothing"}]
+    page = write_outcome(review, outcome, results | {"pooled": pooled}, drawings)
+    told = '<td class="text">no li, random effects</td><td class="text" colspan="7">not pooled: it'
+    assert told in page
+    assert "None" not in page
+
+
 def test_a_model_that_could_not_compare_subgroups_is_told_and_has_no_table(parts):
     review, outcome, results, drawings = parts
     lost = {"model": "random", "tau2_common": True}

@@ -64,6 +64,8 @@ def metafor_script(effects, pooled, weights, *, synthetic=False):
 
 
 def _refit(fit, rows):
+    if fit.get("warning"):
+        return f"# {fit['analysis']}, {fit['model']}: not pooled: {fit['warning']}\n"
     method = "EE" if fit["model"] == "common" else fit["tau2_method"]
     known = fit["ci_method"] in TESTS and method in ("EE", *ESTIMATORS)
     if not known or not rows or fit.get("robust_alpha") is not None:

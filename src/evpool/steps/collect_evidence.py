@@ -20,6 +20,7 @@ def collect_evidence(pooled, reviews):
     """
     rows = []
     for row in pooled:
+        estimate = row["estimate"]  # none where a named analysis could not be made
         review = reviews[row["review"]]
         outcome = review["outcomes"][row["outcome"]]
         rows.append(
@@ -28,7 +29,7 @@ def collect_evidence(pooled, reviews):
                 "title": review["title"],
                 "synthetic": review["synthetic"],
                 **{name: outcome[name] for name in ("label", "unit", "better")},
-                "benefit": BENEFIT[outcome["better"]] * row["estimate"],
+                "benefit": None if estimate is None else BENEFIT[outcome["better"]] * estimate,
             }
         )
     return rows

@@ -42,6 +42,9 @@ def add_intervals(pooled, effects, arms, analyses, settings):
     place = {effect["effect_id"]: i for i, effect in enumerate(effects)}
     found, unknown = [], _without_error(arms)
     for row in pooled:
+        if row.get("warning"):  # nothing is pooled
+            found.append(row)
+            continue
         changes = analyses.get(row["analysis"], {})
         kept = select_effects(
             effects, row["analysis"], changes.get("exclude", ()), changes.get("only")

@@ -13,38 +13,28 @@ def select_effects(effects, analysis, exclude=(), only=None):
     analysis : str
         The analysis' name.
     exclude : sequence of str
-        Ids of the studies to leave out.
+        Ids of the studies to leave out; some may be of other outcomes only.
     only : dict, optional
         Column -> the value or values that a row must have.
 
     Returns
     -------
     list of dict
+        Empty if none of the outcome's effects is left.
 
     Raises
     ------
     ValueError
-        If the analysis excludes a study that is not there, filters by a column that does not exist
-        or leaves no effect.
+        If the analysis filters by a column that does not exist.
     """
-    studies = {effect["study_id"] for effect in effects}
-    strangers = sorted(set(exclude) - studies)
-    if strangers:
-        raise ValueError(
-            f"analysis {analysis!r} excludes {', '.join(strangers)}, not among the studies of the "
-            f"outcome ({', '.join(sorted(studies))}). Correct `exclude` in the review's config."
-        )
     unknown = sorted(set(only or {}) - set(effects[0]))
     if unknown:
         raise ValueError(
             f"analysis {analysis!r} filters by {', '.join(unknown)}, which is no column of the "
             f"effects ({', '.join(effects[0])}). Correct `only` in the review's config."
         )
-    included = [
+    return [
         effect
         for effect in effects
         if effect["study_id"] not in exclude and matches(effect, only or {})
     ]
-    if not included:
-        raise ValueError(f"analysis {analysis!r} leaves no effect. Correct `exclude` or `only`.")
-    return included

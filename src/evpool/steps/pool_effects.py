@@ -1,5 +1,6 @@
 """Step 4: the pooled estimates of an outcome, and what each effect weighs in them."""
 
+from evpool.errors import ConvergenceError
 from evpool.stats.pooling import MODELS, pool, pooling_weights
 from evpool.stats.robust import pool_robust
 from evpool.steps.compute_effects import summaries
@@ -9,6 +10,7 @@ from evpool.steps.rows import animals, effect_arrays, intervals, method_row, pla
 ROBUST = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value", "tau2")
 COUNTS = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value", "q", "q_df", "q_p", "i2")
 ALPHA = 0.3
+OVERALL = "overall"
 # A robust estimate has a way of its own to do these.
 NOT_ROBUST = ("tau2_method", "ci_method", "pi_method", "tau2_ci_method", "i2_ci_method")
 
@@ -35,22 +37,26 @@ def pool_effects(effects, method, analyses=None, arms=(), reading=None):
     -------
     pooled, weights : lists of dict
         Rows of POOLED and of WEIGHTS. A robust estimate has a normal interval, tau2 by its own
-        method, and neither a prediction interval nor I^2.
+        method, and neither a prediction interval nor I^2. A named analysis that leaves none of the
+        outcome's effects, or whose tau^2 does not converge, has no estimate and a `warning` that
+        says so.
 
     Raises
     ------
     ValueError
-        If a named analysis can't be made, see `select_effects`, or is robust and also says how to
-        estimate tau2 or an interval.
+        If a named analysis filters by an unknown column, or is robust and also says how to estimate
+        tau2 or an interval.
+    ConvergenceError
+        If tau^2 of all effects does not converge.
     """
     pooled, weights = [], []
-    for analysis, changes in {"overall": {}, **(analyses or {})}.items():
+    for analysis, changes in {OVERALL: {}, **(analyses or {})}.items():
         included = select_effects(
             effects, analysis, changes.get("exclude", ()), changes.get("only")
         )
         place = {**place_of(effects), "analysis": analysis}
         for model in MODELS[:1] if "counts" in changes else MODELS:
-            row, shares = _pool_named(included, model, method, analysis, changes)
+            row, shares = _pool_if_possible(included, model, method, analysis, changes)
             pooled.append({**place, "measure": effects[0]["measure"], **row})
             if shares is not None:  # tables of counts have no inverse-variance weights
                 weights += [
@@ -63,6 +69,18 @@ def pool_effects(effects, method, analyses=None, arms=(), reading=None):
 
         pooled = add_intervals(pooled, effects, arms, analyses or {}, reading)
     return pooled, weights
+
+
+def _pool_if_possible(effects, model, method, analysis, changes):
+    """Pool a named analysis, or say why it can't be; the review's own estimate there must be."""
+    if not effects:
+        return {"model": model, "warning": "it leaves no comparison of this outcome"}, None
+    try:
+        return _pool_named(effects, model, method, analysis, changes)
+    except ConvergenceError as error:
+        if analysis == OVERALL:
+            raise
+        return {"model": model, "warning": str(error)}, None
 
 
 def _pool_named(effects, model, method, analysis, changes):
