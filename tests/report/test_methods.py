@@ -164,6 +164,15 @@ def test_a_choice_of_the_review_changes_the_text(key):
     assert text(REVIEW | {key: OF_REVIEW[key]}) != text(REVIEW)
 
 
+@pytest.mark.parametrize("ci_method", ["hksj", "hksj_adhoc", "profile"])
+def test_an_interval_of_random_effects_is_said_to_be_one(ci_method):
+    beside = ", and Wald-type ones for the common effect."
+    assert f" at 95%{beside}" in text(with_outcome(analysis={"ci_method": ci_method}))
+    named = {"other": {"ci_method": ci_method}}
+    assert beside in text(with_outcome(analysis={"analyses": named}))
+    assert beside not in text(with_outcome(analysis={"ci_method": "t"}))
+
+
 def test_every_word_of_every_choice_is_known():
     for name in ("tau2_method", "ci_method", "pi_method", "tau2_ci_method", "i2_ci_method"):
         for value in SCHEMA["$defs"][name]["enum"]:

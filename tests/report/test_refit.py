@@ -35,6 +35,11 @@ def test_an_analysis_refits_its_own_studies(script):
     assert call == "1, 3, 4, 5, 6"
 
 
+def test_a_common_effect_is_refitted_with_its_own_interval(script):
+    assert re.search(r'compare\("hk, common", .* method = "EE", test = "z"\)', script)
+    assert re.search(r'compare\("hk, random", .* method = "REML", test = "knha"', script)
+
+
 def test_what_is_not_pooled_is_named(script):
     assert "# elsewhere, random: not pooled: it leaves no comparison of this outcome\n" in script
     assert 'compare("elsewhere' not in script

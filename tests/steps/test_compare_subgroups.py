@@ -1,6 +1,7 @@
 import pytest
 from numpy.testing import assert_allclose
 
+from evpool.stats.pooling import CI_METHODS
 from evpool.steps.compare_subgroups import compare_subgroups
 from evpool.steps.pool_effects import pool_effects
 from tests.steps.samples import METHOD, effects
@@ -23,11 +24,21 @@ def test_separate_tau2_is_pooling_each_level_alone():
             assert_allclose(row[name], alone[name], rtol=1e-10)
 
 
-def test_common_effect_q_adds_up():
-    rows = effects(source=SOURCES)
-    found = chosen(compare_subgroups(rows, ["source"], METHOD), "common")
-    total = pool_effects(rows, METHOD)[0][0]["q"]
+@pytest.mark.parametrize("ci_method", CI_METHODS)
+def test_common_effect_q_adds_up_whatever_the_interval(ci_method):
+    rows, method = effects(source=SOURCES), METHOD | {"ci_method": ci_method}
+    found = chosen(compare_subgroups(rows, ["source"], method), "common")
+    total = pool_effects(rows, method)[0][0]["q"]
     assert_allclose(found[0]["q_between"] + sum(row["q"] for row in found), total, rtol=1e-10)
+
+
+def test_hartung_and_knapp_do_not_scale_the_test_between_common_effects():
+    # Means 0.05 and 3.05 of two effects each: 2 (1.5^2 + 1.5^2); their spread would make it 1800.
+    rows = effects([(0.0, 1.0), (0.1, 1.0), (3.0, 1.0), (3.1, 1.0)], source=list("aabb"))
+    found = compare_subgroups(rows, ["source"], METHOD | {"ci_method": "hksj"})
+    row, *_ = chosen(found, "common")
+    assert_allclose(row["q_between"], 9.0, rtol=1e-12)
+    assert (row["ci_method"], chosen(found, "random")[0]["ci_method"]) == ("wald", "hksj")
 
 
 def test_common_tau2_is_shared_by_the_levels():

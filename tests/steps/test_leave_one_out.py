@@ -21,6 +21,15 @@ def test_each_row_is_the_pool_of_the_others():
             )
 
 
+def test_an_interval_of_random_effects_leaves_the_common_effect_alone():
+    method = METHOD | {"ci_method": "hksj"}
+    rows = leave_one_out(effects(), method) + leave_sets_out(effects(), {"a": ["s0"]}, method)
+    kinds = {(row["model"], row["ci_method"]) for row in rows}
+    assert kinds == {("common", "wald"), ("random", "hksj")}
+    plain = leave_one_out(effects(), METHOD)[: len(VALUES)]
+    assert [row["ci_low"] for row in rows[: len(VALUES)]] == [row["ci_low"] for row in plain]
+
+
 def test_one_effect_can_not_be_left_out():
     assert leave_one_out(effects(VALUES[:1]), METHOD) == []
 

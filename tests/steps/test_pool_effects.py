@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from evpool.errors import ConvergenceError
+from evpool.stats.pooling import CI_METHODS
 from evpool.stats.robust import pool_robust
 from evpool.steps.named_analyses import select_effects
 from evpool.steps.pool_effects import pool_effects
@@ -39,6 +40,19 @@ def test_a_named_analysis_changes_only_what_it_names():
     assert (dl["tau2_method"], dl["ci_method"]) == ("DL", "wald")
     assert hk["tau2"] == overall["tau2"]
     assert (hk["df"], overall["df"]) == (5, None)
+
+
+@pytest.mark.parametrize("ci_method", CI_METHODS)
+def test_an_interval_of_random_effects_leaves_the_common_effect_alone(ci_method):
+    given = {"given": {"ci_method": ci_method}, "wald": {"ci_method": "wald"}}
+    pooled, _ = pool_effects(effects(), METHOD, given)
+    found, wald = pick(pooled, "given", "common"), pick(pooled, "wald", "common")
+    assert (found["se"], found["q_p"]) == (wald["se"], wald["q_p"])
+    if ci_method == "t":  # a quantile, which needs no random effects
+        assert (found["ci_method"], found["df"]) == ("t", 5)
+    else:
+        assert (found["ci_method"], found["p_value"]) == ("wald", wald["p_value"])
+    assert pick(pooled, "given", "random")["ci_method"] == ci_method
 
 
 def test_exclusion_and_selection_equal_pooling_the_rest():

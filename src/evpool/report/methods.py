@@ -11,6 +11,7 @@ from evpool.report.wording import (
     TAU2,
     TAU2_INTERVALS,
     TAU_SQUARED,
+    beside_random_effects,
     statistics,
 )
 from evpool.stats.measures import MEASURES, published_options
@@ -206,7 +207,7 @@ def _differs(changes, words, labels):
     """Say in what a named analysis differs from the review's own choices."""
     sentences = {
         "tau2_method": lambda x: f"estimates {TAU_SQUARED} by {TAU2[x]}",
-        "ci_method": lambda x: f"has {INTERVALS[x]}",
+        "ci_method": lambda x: f"has {INTERVALS[x]}{beside_random_effects(x)}",
         "pi_method": lambda x: f"has prediction intervals by {PREDICTION[x]}",
         "ci_level": lambda x: f"has intervals at {100 * x:g}%",
         "tau2_ci_method": lambda x: f"has the interval of {TAU_SQUARED} from {TAU2_INTERVALS[x]}",

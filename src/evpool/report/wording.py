@@ -244,7 +244,8 @@ def statistics(analysis, words, labels):
     yield (
         "Effects were pooled by inverse variance under the common-effect and the random-effects "
         f"model; {TAU_SQUARED} was estimated by {TAU2[analysis['tau2_method']]}, with "
-        f"{INTERVALS[analysis['ci_method']]} at {100 * analysis['ci_level']:g}%."
+        f"{INTERVALS[analysis['ci_method']]} at {100 * analysis['ci_level']:g}%"
+        f"{beside_random_effects(analysis['ci_method'])}."
     )
     yield f"Prediction intervals use {PREDICTION[analysis['pi_method']]}."
     yield (
@@ -263,6 +264,15 @@ def statistics(analysis, words, labels):
     few = _fewest_sentence(analysis)
     if few:
         yield few
+
+
+def beside_random_effects(ci_method):
+    """Say which interval a common effect has where `ci_method` is one of random effects alone."""
+    # Imported here: only the methods of a review ask, and it loads scipy.
+    from evpool.stats.pooling import OF_RANDOM_EFFECTS
+
+    named = ", and Wald-type ones for the common effect"
+    return named if ci_method in OF_RANDOM_EFFECTS else ""
 
 
 def _moderator_sentences(analysis, words):

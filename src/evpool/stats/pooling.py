@@ -18,6 +18,8 @@ from evpool.stats.tau2 import TAU2_METHODS, not_converged, tau2_of
 
 MODELS = ("common", "random")
 CI_METHODS = ("wald", "t", "hksj", "hksj_adhoc", "profile")
+# `pool` gives a common effect Hartung and Knapp's scale too, as R's metafor does; reviews don't.
+OF_RANDOM_EFFECTS = ("hksj", "hksj_adhoc", "profile")
 PI_METHODS = ("normal", "t_k1", "t_k2", "hksj")
 
 

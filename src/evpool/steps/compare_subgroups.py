@@ -91,13 +91,12 @@ def _compare(effects, moderator, levels, model, tau2_common, method):
     if tau2_common and len(known) == len(effects):
         return []
     yi, vi = effect_arrays(effects)
-    settings = {"tau2_common": tau2_common, "model": model, **pooling(method)}
-    found = compare_levels(yi, vi, levels, **settings)
+    found = compare_levels(yi, vi, levels, tau2_common=tau2_common, **pooling(method, model))
     between = {name: getattr(found, name)[0] for name in BETWEEN}
     rows = []
     for i, level in enumerate(found.levels):
         own = [effect for effect, its in zip(effects, levels, strict=True) if its == level]
-        row = method_row(found.fit, i, method) | animals(own) | between
+        row = method_row(found.fit, i) | animals(own) | between
         if not tau2_common:
             row |= intervals(*effect_arrays(own), method)
         rows.append(place | {"level": level} | row)

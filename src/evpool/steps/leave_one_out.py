@@ -28,11 +28,11 @@ def leave_one_out(effects, method):
     yi, vi = effect_arrays(effects)
     rows = []
     for model in MODELS:
-        fits = pool_without_each(yi, vi, model=model, **pooling(method))
+        fits = pool_without_each(yi, vi, **pooling(method, model))
         for i, left_out in enumerate(effects):
             named = {name: left_out[name] for name in ("effect_id", "study_id", "label")}
             others = animals([*effects[:i], *effects[i + 1 :]])
-            rows.append(place_of(effects) | named | method_row(fits, i, method) | others)
+            rows.append(place_of(effects) | named | method_row(fits, i) | others)
     return rows
 
 
@@ -85,10 +85,10 @@ def _refits(effects, sets, model, method):
     yi, vi = effect_arrays(effects)
     keep = exclusion_masks(sets, [effect["study_id"] for effect in effects])
     # The first set once more at the end: a batch of one would raise, not flag.
-    fits = pool_without_sets(yi, vi, [*keep, keep[0]], model=model, **pooling(method))
+    fits = pool_without_sets(yi, vi, [*keep, keep[0]], **pooling(method, model))
     rows = []
     for i, kept in enumerate(keep):
-        row = method_row(fits, i, method)
+        row = method_row(fits, i)
         if not row["converged"]:
             row["warning"] = f"tau2 by {method['tau2_method']} did not converge"
         stay = [effect for effect, stays in zip(effects, kept, strict=True) if stays]

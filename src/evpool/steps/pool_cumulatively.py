@@ -38,11 +38,11 @@ def pool_cumulatively(effects, orders, method):
         order = _order(effects, column)
         added = [effects[i] for i in order]
         for model in MODELS:
-            fits = pool_growing(yi, vi, order, model=model, **pooling(method))
+            fits = pool_growing(yi, vi, order, **pooling(method, model))
             for step, effect in enumerate(added):
                 row = {"order_by": column, "step": step + 1, "value": _text(effect[column])}
                 row |= {name: effect[name] for name in ("effect_id", "study_id", "label")}
-                row |= method_row(fits, step, method) | animals(added[: step + 1])
+                row |= method_row(fits, step) | animals(added[: step + 1])
                 rows.append(place_of(effects) | row)
     return rows
 

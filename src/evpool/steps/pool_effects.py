@@ -135,6 +135,6 @@ def pool_once_robustly(effects, model, ci_level, alpha):
 def pool_once(effects, model, method):
     """Pool effects by one model: the row of POOLED without its place, and the weights, (k,)."""
     yi, vi = effect_arrays(effects)
-    fit = pool(yi, vi, model=model, **pooling(method))
-    row = method_row(fit, 0, method) | animals(effects) | intervals(yi, vi, method)
+    fit = pool(yi, vi, **pooling(method, model))
+    row = method_row(fit, 0) | animals(effects) | intervals(yi, vi, method)
     return row, pooling_weights(vi, fit.tau2)[0]

@@ -95,7 +95,7 @@ def _as_smd(effects, fit):
     if any(np.isnan(columns[name]).any() for name in needed):
         return {}
     yi, vi = compute_measure("SMD", {name: columns[name] for name in needed})
-    again = pool(yi, vi, model="random", **pooling(fit))
+    again = pool(yi, vi, **pooling(fit, "random"))
     return {
         "smd": again.estimate[0],
         "smd_ci_low": again.ci_low[0],

@@ -3,6 +3,7 @@
 import numpy as np
 
 from evpool.stats.heterogeneity import cochran_q, i2_ci_test_based, tau2_ci
+from evpool.stats.pooling import OF_RANDOM_EFFECTS
 
 FIT = ("estimate", "se", "ci_low", "ci_high", "pi_low", "pi_high", "statistic", "p_value")
 FIT += ("tau2", "i2", "i2_tau2", "h2", "q", "q_df", "q_p")
@@ -21,12 +22,19 @@ def effect_arrays(effects):
     return yi, vi
 
 
-def pooling(method):
-    """Return the part of `method` that `pooling.pool` takes."""
-    return {name: method[name] for name in METHOD}
+def pooling(method, model):
+    """Return what `pooling.pool` takes to pool as `method` says, by one model.
+
+    An interval of random effects is not for a common effect: Hartung and Knapp's would scale its
+    standard error, and with it the test between subgroups. There it is Wald's.
+    """
+    settings = {"model": model, **{name: method[name] for name in METHOD}}
+    if model == "common" and method["ci_method"] in OF_RANDOM_EFFECTS:
+        settings["ci_method"] = "wald"
+    return settings
 
 
-def method_row(fit, index, method):
+def method_row(fit, index):
     """Return one fit of a batch, and how it was made, as columns of POOLED.
 
     A fit of a batch that did not converge has no numbers (a single one raises).
@@ -35,7 +43,7 @@ def method_row(fit, index, method):
     row = {name: getattr(fit, name)[index] if converged else None for name in FIT}
     row |= {"model": fit.model, "k": int(fit.k[index]), "converged": converged}
     row |= {"df": finite(fit.df[index])}
-    row |= pooling(method)
+    row |= {name: getattr(fit, name) for name in METHOD}
     return row | {"tau2_method": None, "pi_method": None} if fit.model == "common" else row
 
 
