@@ -1,15 +1,16 @@
 """Another workflow includes this one with Snakemake's `module:`."""
 
 import shutil
+import textwrap
 
 from tests.conftest import Project
 
 SNAKEFILE = """
-configfile: "config/config.yaml"
+configfile: "config/host.yaml"
 
 module evpool:
     snakefile: "{snakefile}"
-    config: config
+    config: config["evpool"]
     replace_prefix: {{"results/": "results/pooled/", "logs/": "logs/pooled/"}}
 
 use rule * from evpool as evpool_*
@@ -31,6 +32,10 @@ rule list_studies:
 def test_another_workflow_gets_the_same_results_under_its_own_folder(finished, tmp_path):
     for name in ("config", "resources"):
         shutil.copytree(finished / name, tmp_path / name)
+    own = (tmp_path / "config/config.yaml").read_text()
+    host = "samples: [a, b]\nevpool:\n" + textwrap.indent(own, "  ")
+    (tmp_path / "config/host.yaml").write_text(host)
+    (tmp_path / "config/config.yaml").unlink()
     (tmp_path / "Snakefile").write_text(SNAKEFILE.format(snakefile=finished / "workflow/Snakefile"))
     other = object.__new__(Project)
     other.folder = tmp_path
