@@ -59,6 +59,24 @@ def test_what_is_there_stays_and_nothing_is_added_twice(table):
     assert table.read_text().splitlines() == lines
 
 
+def test_empty_cells_at_the_end_of_a_table_separated_by_tabs_stay(table):
+    header = HEADER.replace(",", "\t")
+    row = BARS + "\t\tvehicle" + "\t" * (len(FIGURES) - 3)
+    table.write_text(f"{header}\n{row}\n\n")
+    add_figures(table)
+    lines = table.read_text().splitlines()
+    assert lines[1] == row
+    assert {line.count("\t") for line in lines} == {len(FIGURES) - 1}
+
+
+def test_hidden_files_are_no_figures(table):
+    (table.parent / "figures/.cache").mkdir()
+    for name in (".DS_Store", ".gitkeep", ".cache/fig1.json"):
+        (table.parent / "figures" / name).write_text("")
+    added, refused = add_figures(table)
+    assert ([name for name, _ in added], refused) == ([BARS, POINTS], [])
+
+
 def test_a_file_that_can_not_be_read_does_not_stop_the_others(table, monkeypatch):
     (table.parent / "figures/cut.json").write_text('{"version')
     monkeypatch.chdir(table.parents[2])

@@ -47,7 +47,8 @@ def add_figures(table):
     rows, added, refused = [], [], []
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder).as_posix()
-        if not file.is_file() or file.suffix.lower() in NOT_DIGITISED or name in named:
+        hidden = any(part.startswith(".") for part in name.split("/"))
+        if hidden or not file.is_file() or file.suffix.lower() in NOT_DIGITISED or name in named:
             continue
         try:
             arms = read_figure(file).arms
@@ -83,4 +84,5 @@ def _with_rows(path, header, rows):
     out = io.StringIO()
     lines = csv.writer(out, delimiter=separator_of(text), lineterminator="\n")
     lines.writerows([row.get(name, "") for name in header] for row in rows)
-    return f"{text.rstrip()}\n{out.getvalue()}"
+    # Nothing but line ends: in a table separated by tabs, tabs at the end are empty cells.
+    return text.rstrip("\n") + "\n" + out.getvalue()
