@@ -164,3 +164,11 @@ def test_the_studies_that_trim_and_fill_adds_get_a_funnel_of_their_own(tmp_path)
         drawn = draw(tmp_path, effects(values), tests=["trim_fill"])
         assert ("funnel_filled" in drawn) is expected
         assert all(map(has_caption, drawn))
+
+
+@pytest.mark.parametrize(("measure", "sided"), [("MD", True), ("ROM", True), ("VR", False)])
+def test_a_ratio_of_spreads_favours_nobody(tmp_path, measure, sided):
+    rows = [row | {"measure": measure} for row in effects(year=YEARS)]
+    drawn = draw(tmp_path, rows, orders=["year"])
+    for name in ("forest", "cumulative_by_year"):
+        assert any("Favours" in text for text in texts_of(drawn[name])) is sided

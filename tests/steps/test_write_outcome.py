@@ -219,6 +219,18 @@ def test_the_headline_claims_no_interval_and_no_animals_that_are_not_known():
         assert "animals" not in headline(fit(**{unknown: None}), {"unit": "", "better": "lower"})
 
 
+@pytest.mark.parametrize("better", ["higher", "lower"])
+@pytest.mark.parametrize(("measure", "end"), [("VR", ""), ("CVR", " relative to their mean")])
+def test_more_variation_is_no_benefit(better, measure, end):
+    low = {"estimate": 0.4, "ci_low": 0.1, "ci_high": 0.7, "pi_low": 0.05, "pi_high": 0.8}
+    more = headline(fit(measure=measure, **low), {"unit": "mm", "better": better})
+    assert f"): treated animals vary more{end}. " in more
+    assert f"(95% prediction interval), where treated animals vary more{end} throughout." in more
+    less = headline(fit(measure=measure), {"unit": "mm", "better": better})
+    assert f"): treated animals vary less{end}. " in less
+    assert "favour" not in more + less
+
+
 def test_ratios_are_shown_as_ratios():
     ratio = fit(measure="OR", estimate=-0.693147, ci_low=-1.386294, ci_high=-0.105361)
     text = headline(ratio, {"unit": "", "better": "lower"})

@@ -208,18 +208,22 @@ def _direction(fit, better):
         return "no confidence interval can be given"
     if fit["ci_low"] <= 0 <= fit["ci_high"]:
         return "the interval includes no difference"
-    return f"favours {_favoured(fit['estimate'], better)}"
+    return _side(fit, fit["estimate"], better, "favours {}", "{}")
 
 
-def _favoured(value, better):
-    return "treatment" if (value > 0) == (better == "higher") else "control"
+def _side(fit, value, better, favoured, varying):
+    """Say on which side a value is: what it favours, or whether treated animals vary more."""
+    if MEASURES[fit["measure"]].of_spread:
+        relative = " relative to their mean" if fit["measure"] == "CVR" else ""
+        return varying.format(f"treated animals vary {'more' if value > 0 else 'less'}{relative}")
+    return favoured.format("treatment" if (value > 0) == (better == "higher") else "control")
 
 
 def _spread(fit, level, better):
     seen = as_shown(fit, fit["measure"])
     if fit["pi_low"] is not None:
         wide = fit["pi_low"] <= 0 <= fit["pi_high"]
-        side = f"all in favour of {_favoured(fit['pi_low'], better)}"
+        side = _side(fit, fit["pi_low"], better, "all in favour of {}", "where {} throughout")
         yield (
             f"A new study's true effect is expected between {number(seen['pi_low'])} and "
             f"{number(seen['pi_high'])} ({level} prediction interval), "

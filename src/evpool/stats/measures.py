@@ -73,6 +73,8 @@ class Measure:
         Whether yi has the outcome's unit.
     tested_by_t : bool
         Whether papers take its interval and P value from Student's t on n_t + n_c - 2 df.
+    of_spread : bool
+        Whether yi compares how much the animals vary: neither side of no effect is the good one.
     options : mapping of str to tuple
         The function's options and their allowed values, the default first.
     needs : callable
@@ -88,6 +90,7 @@ class Measure:
     standardised: bool = False
     in_outcome_units: bool = False
     tested_by_t: bool = False
+    of_spread: bool = False
     options: Mapping = field(default_factory=dict)
     needs: Callable = lambda columns, **options: ()
 
@@ -140,10 +143,15 @@ MEASURES = {
             options={"bias_correction": BOOLEAN, "variance": ROM_VARIANCES},
             needs=ratio_needs,
         ),
-        Measure("VR", "Variability ratio", log_variability_ratio, SPREADS, log_scale=True),
+        Measure(
+            *("VR", "Variability ratio", log_variability_ratio, SPREADS),
+            log_scale=True,
+            of_spread=True,
+        ),
         Measure(
             *("CVR", "CV ratio", log_cv_ratio, MEANS),
             log_scale=True,
+            of_spread=True,
             options={"bias_correction": BOOLEAN},
             needs=ratio_needs,
         ),

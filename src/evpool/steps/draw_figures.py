@@ -47,7 +47,7 @@ def draw_figures(tables, outcome, *, synthetic=False):
     measure = tables["effects"]["measure"][0].as_py()
     shown = _shown(measure, outcome, synthetic)
     words = outcome.get("words", NO_WORDS)
-    sides = shown | {"better": outcome["better"]}
+    sides = shown | {"better": None if MEASURES[measure].of_spread else outcome["better"]}
     yield from _draw_forests(tables, sides, outcome["label"], words)
     effects, pooled = tables["effects"], tables["pooled"]
     if effects.num_rows >= FEWEST_FOR_A_FUNNEL:
