@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import traceback
+import warnings
 
 # Imported one by one while no job waits; first what most jobs need.
 LIBRARIES = (
@@ -76,6 +77,8 @@ class Nursery:
 def serve(control):
     """Fork a process for each job that arrives; meanwhile import the libraries."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupted nursery has nothing to say
+    # The other thread is pyarrow's allocator, which sees to forks itself.
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
     libraries = list(LIBRARIES)
     while True:
         if libraries and not select.select([control], [], [], 0)[0]:

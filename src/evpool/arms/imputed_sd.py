@@ -1,5 +1,7 @@
 """An SD for arms that state none, from the coefficient of variation of the outcome's other arms."""
 
+from math import fsum
+
 from evpool.digitisation.reading_shifts import read_off, summed
 from evpool.history import noted, shown
 
@@ -27,7 +29,7 @@ def typical_cvs(arms):
 def _median(arms):
     ordered = sorted(arms, key=_cv)
     middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
-    value = sum(map(_cv, middle)) / len(middle)
+    value = fsum(map(_cv, middle)) / len(middle)
     parts = [
         (arm.get("reading_shifts"), [[-_cv(arm) / whole, 1 / whole], [0.0, 0.0]])
         for arm in middle

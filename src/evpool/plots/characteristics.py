@@ -1,5 +1,7 @@
 """How many studies have each level of each characteristic: bars in panels, two side by side."""
 
+from math import fsum
+
 from matplotlib.patches import Rectangle
 
 from evpool.plots.numbers import scientific
@@ -89,7 +91,7 @@ def _height(panel):
     heading, levels = panel
     return (
         len(heading) * LINE * TEXT
-        + sum(len(lines) * LINE * SMALL_TEXT for lines, _, _ in levels)
+        + fsum(len(lines) * LINE * SMALL_TEXT for lines, _, _ in levels)
         + 9
     )
 

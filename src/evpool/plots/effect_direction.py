@@ -1,5 +1,7 @@
 """The effect-direction plot: which way each study points in each domain of outcomes."""
 
+from math import fsum
+
 from matplotlib.patches import Polygon
 
 from evpool.plots.chart import draw_legend, place_legend
@@ -63,7 +65,7 @@ def draw_effect_direction(effect_directions, directions, *, title=None, syntheti
     column = (width - left - MARGIN) / (len(domains) + 1)
     heads = [wrap_text(readable(name), column - 8, SMALL_TEXT) for name in (*domains, ALL)]
     top = heading_height(title, synthetic, width) + max(map(len, heads)) * LINE * SMALL_TEXT + 4
-    bottom = top + sum(heights)
+    bottom = top + fsum(heights)
     used = {row["direction"] for row in (*records(effect_directions), *studies)}
     legend = place_legend(direction_keys(used), width)
     sheet = Sheet(width, bottom + 8 + len(legend) * LINE * SMALL_TEXT + MARGIN)

@@ -1,6 +1,7 @@
 """The forest plot: every study, its interval and weight, and what they add up to."""
 
 from dataclasses import replace
+from math import fsum
 
 from evpool.errors import unknown_name
 from evpool.plots.numbers import (
@@ -235,7 +236,7 @@ def _grouped_rows(rows, effects, found, shares, labels):
         blocks += [rows[i] for i in members]
         results = found.get(level, {})
         for model, result in sorted(results.items()):
-            share = sum(shares.get(model, {}).get(ids[i], 0.0) for i in members)
+            share = fsum(shares.get(model, {}).get(ids[i], 0.0) for i in members)
             blocks.append(_pooled_row(result, {model: share} if model in shares else {}))
         if results and len(members) > 1:
             blocks.append(Row(note=_heterogeneity_note(results)))

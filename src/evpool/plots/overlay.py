@@ -1,5 +1,7 @@
 """A digitised figure for checking by eye: clicks over their image, with the calibrated axes."""
 
+from math import fsum
+
 import numpy as np
 from matplotlib.collections import LineCollection
 
@@ -57,7 +59,7 @@ def draw_overlay(overlay, *, synthetic=False):
     scale = min(room / (right - left), TALLEST / (high - low))
     width, height = scale * (right - left), scale * (high - low)
     key = _key(overlay)
-    tall = max(height, sum(step for *_, step in key)) + 2 * MARGIN
+    tall = max(height, fsum(step for *_, step in key)) + 2 * MARGIN
     sheet = Sheet(FULL_WIDTH, top + tall)
     draw_heading(sheet, _title(overlay), synthetic)
     ax = sheet.axes(MARGIN, top, width, height, xlim=(left, right), ylim=(high, low))

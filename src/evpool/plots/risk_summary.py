@@ -1,5 +1,7 @@
 """The summary of the risk of bias: the share of each judgement in each domain."""
 
+from math import fsum
+
 from matplotlib.patches import Rectangle
 
 from evpool.plots.chart import draw_legend, place_legend
@@ -55,7 +57,7 @@ def draw_risk_summary(summary, *, title=None, synthetic=False):
     used = {row["judgement"] for row in records(summary) if row["share"] > 0}
     legend = place_legend(judgement_keys(used, "patch"), WIDTH)
     top = heading_height(title, synthetic, WIDTH) + 2
-    bottom = top + sum(heights)
+    bottom = top + fsum(heights)
     sheet = Sheet(WIDTH, bottom + AXIS + 4 + len(legend) * LINE * SMALL_TEXT + MARGIN)
     draw_heading(sheet, title, synthetic)
     left, right = MARGIN + LABEL + 8, WIDTH - MARGIN - text_width("100%", SMALL_TEXT) / 2

@@ -1,6 +1,7 @@
 """What stands under a figure with one study per row: what each side favours, axis label, notes."""
 
 from dataclasses import dataclass
+from math import fsum
 
 from evpool.errors import unknown_name
 from evpool.plots.rowplan import COLUMN_GAP
@@ -123,7 +124,7 @@ def _label_lines(plan, label, y):
     lines = []
     for i, text in enumerate(wrap_text(label, plan.page - 2 * MARGIN, plan.size)):
         half = text_width(text, plan.size) / 2
-        x = min(max(sum(plan.panel) / 2, MARGIN + half), plan.page - MARGIN - half)
+        x = min(max(fsum(plan.panel) / 2, MARGIN + half), plan.page - MARGIN - half)
         lines.append(Line(x, y + i * plan.line, text, "center", gid="axis-label"))
     return lines
 

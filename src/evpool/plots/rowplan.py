@@ -6,6 +6,7 @@ text meets another whatever it says.
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import fsum
 
 from evpool.plots.style import LINE, MARGIN, SMALL_TEXT, TEXT
 from evpool.plots.text import text_width, wrap_pieces, wrap_text
@@ -183,7 +184,7 @@ def _measure(columns, rows, setting):
         widths[column.key] = max(found)
     for group in dict.fromkeys(column.group for column in columns if column.group):
         members = [column.key for column in columns if column.group == group]
-        present = sum(widths[key] for key in members) + setting.gap * (len(members) - 1)
+        present = fsum(widths[key] for key in members) + setting.gap * (len(members) - 1)
         lacking = text_width(group, size, bold=True) - present
         for key in members:
             widths[key] += max(lacking, 0) / len(members)
@@ -195,7 +196,7 @@ def _widen_for_notes(columns, rows, widths, setting):
     """Make the names' column so wide that no note needs more than two lines."""
     notes = [text_width(" ".join(row.note), setting.size, markup=True) for row in rows]
     left = [column for column in columns if column.side == "left"]
-    present = sum(widths[column.key] for column in left) + _gaps(left, setting.gap)
+    present = fsum(widths[column.key] for column in left) + _gaps(left, setting.gap)
     widths[columns[0].key] += max(0.62 * max(notes) - present, 0)
 
 
@@ -210,12 +211,12 @@ def _taken(columns, widths, gap):
     """Width that all columns and gaps take."""
     sides = [[column for column in columns if column.side == side] for side in ("left", "right")]
     sides = [side for side in sides if side]
-    return sum(widths.values()) + sum(_gaps(side, gap) + PANEL_GAP for side in sides)
+    return fsum(widths.values()) + fsum(_gaps(side, gap) + PANEL_GAP for side in sides)
 
 
 def _gaps(columns, gap):
     """Space between neighbouring columns: wider where a group starts."""
-    return sum(gap * (1.5 if a.group != b.group else 1) for a, b in pairwise(columns))
+    return fsum(gap * (1.5 if a.group != b.group else 1) for a, b in pairwise(columns))
 
 
 def _place(columns, rows, setting, widths, panel):
@@ -234,9 +235,9 @@ def _place(columns, rows, setting, widths, panel):
         max(row.height, *(len(text) for text in cells.values()), 0)
         for row, cells in zip(rows, texts, strict=True)
     ]
-    line = setting.size * (LINE if sum(lines) < MANY_LINES else TIGHT_LINE)
+    line = setting.size * (LINE if fsum(lines) < MANY_LINES else TIGHT_LINE)
     heights = [count * line for count in lines]
-    tops = [sum(heights[:i]) for i in range(len(heights))]
+    tops = [fsum(heights[:i]) for i in range(len(heights))]
     page = x + MARGIN
     return Plan(setting.size, line, page, edges, panel_edges, texts, tops, heights)
 

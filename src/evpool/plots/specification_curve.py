@@ -1,5 +1,7 @@
 """The specification curve: the estimate under every combination of choices (a multiverse)."""
 
+from math import fsum
+
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.markers import CARETDOWN, CARETUP
@@ -121,7 +123,7 @@ def draw_specification_curve(
     )
     line, legend = LINE * SMALL_TEXT, place_legend(keys, FULL_WIDTH)
     top = heading_height(title, synthetic, FULL_WIDTH) + 4
-    depth = sum(len(block[1]) + 1 + BLOCK_GAP for block in options) * line + 1
+    depth = fsum(len(block[1]) + 1 + BLOCK_GAP for block in options) * line + 1
     matrix_top = top + CURVE_HEIGHT + 6 + line
     legend_top = matrix_top + depth + 6
     sheet = Sheet(FULL_WIDTH, legend_top + len(legend) * line + MARGIN)

@@ -7,6 +7,7 @@ filled path of cached outlines. In vector files it stays text.
 
 import re
 from functools import cache
+from math import fsum
 from pathlib import Path as FilePath
 
 import matplotlib as mpl
@@ -86,7 +87,7 @@ def text_width(text, size=DEFAULT_SIZE, *, bold=False, markup=False):
     float
     """
     runs = _runs(text) if markup else [(text, False)]
-    return size * sum(_glyph(char, bold, italic)[0] for run, italic in runs for char in run)
+    return size * fsum(_glyph(char, bold, italic)[0] for run, italic in runs for char in run)
 
 
 def wrap_text(text, width, size=DEFAULT_SIZE, *, bold=False):
@@ -180,7 +181,7 @@ class Label(Text):
     def _start(self):
         """Offset of the first character from the anchor, in units of the font size."""
         share = {"left": 0.0, "center": 0.5, "right": 1.0}[self.get_horizontalalignment()]
-        width = sum(
+        width = fsum(
             _glyph(char, self._bold, italic)[0] for run, italic in self._text_runs for char in run
         )
         return -share * width
@@ -219,4 +220,4 @@ class Label(Text):
             along = renderer.points_to_pixels((pen + indent) * size)
             at = x + along * np.cos(turn), y + along * np.sin(turn)
             renderer.draw_text(gc, *at, run.strip(" "), font, angle)
-            pen += sum(_glyph(char, self._bold, italic)[0] for char in run)
+            pen += fsum(_glyph(char, self._bold, italic)[0] for char in run)

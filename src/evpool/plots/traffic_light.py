@@ -1,5 +1,7 @@
 """The traffic-light plot: one judgement a study and domain, as colour and as sign."""
 
+from math import fsum
+
 from matplotlib.collections import EllipseCollection
 
 from evpool.plots.chart import draw_legend, place_legend
@@ -64,7 +66,7 @@ def draw_traffic_light(risk, *, title=None, synthetic=False):
     top = heading_height(title, synthetic, width) + HEAD
     foot = _foot(domains, texts, width)
     legend = place_legend(judgement_keys(distinct(risk, "judgement")), width)
-    bottom = top + sum(heights)
+    bottom = top + fsum(heights)
     legend_top = bottom + 6 + len(foot) * LINE * SMALL_TEXT + 3
     sheet = Sheet(width, legend_top + len(legend) * LINE * SMALL_TEXT + MARGIN)
     draw_heading(sheet, title, synthetic)
@@ -113,7 +115,7 @@ def _write_names(sheet, names, heights, top):
 def _draw_cells(sheet, risk, studies, domains, place):
     """Draw a disc with its sign in every cell that has a judgement."""
     left, top, cell, heights = place
-    tops = [top + sum(heights[:i]) for i in range(len(heights))]
+    tops = [top + fsum(heights[:i]) for i in range(len(heights))]
     row_of = {study: i for i, study in enumerate(studies)}
     column_of = {domain: j for j, domain in enumerate(domains)}
     size = min(cell, min(heights)) - 3.5

@@ -1,6 +1,7 @@
 """Risk of bias: check what raters typed, settle on one judgement a cell, measure agreement."""
 
 from itertools import combinations
+from math import fsum
 
 from evpool.errors import InputError, Problem, closest
 from evpool.studies.judgement_agreement import cohens_kappa, cross_table, gwet_ac1, pabak
@@ -137,10 +138,10 @@ def summarise(settled, tool, weights=None):
     for domain in tool.domains:
         own = [row for row in settled if row["domain"] == domain]
         weight = [1.0 if weights is None else weights.get(row["study_id"], 0.0) for row in own]
-        total = sum(weight)
+        total = fsum(weight)
         for judgement in (*tool.judgements, DISAGREEMENT, NOT_JUDGED):
             holds = [row["judgement"] == judgement for row in own]
-            held = sum(w for w, its in zip(weight, holds, strict=True) if its)
+            held = fsum(w for w, its in zip(weight, holds, strict=True) if its)
             share = held / total if total else 0.0
             row = {"domain": domain, "judgement": judgement, "studies": sum(holds), "share": share}
             rows.append(row)
