@@ -64,5 +64,5 @@ def test_a_row_with_a_reason_is_on_the_ledger_whether_an_outcome_asks_for_it_or_
     unclear = Problem(4, "role", None, "treatment or control", "Say it.", "role_unclear")
     (row,) = close_ledger([table([unclear])], [], [EFFECT], "r")
     assert (row["row_id"], row["step"], row["reason"]) == ("4", "read", "role_unclear")
-    assert row["detail"] == str(unclear)
+    assert row["detail"] == unclear.fault
     assert close_ledger([table([unclear])], [row], [EFFECT], "r") == [row]

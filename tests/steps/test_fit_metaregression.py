@@ -41,7 +41,7 @@ def test_studies_without_a_value_are_left_out_and_counted():
     alone = coefficients(effects(year=YEARS)[1:], ["year"], "wald", METHOD)
     assert rows[1]["k"] == 5
     assert_allclose(rows[1]["estimate"], alone[1]["estimate"], rtol=1e-12)
-    assert "1 study without a value left out" in rows[1]["warning"]
+    assert "1 comparison without a value left out" in rows[1]["warning"]
 
 
 def test_holm_adjusts_over_the_formulas():

@@ -119,6 +119,8 @@ def test_an_outcome_of_one_comparison_has_a_page(parts, tmp_path, ci_method):
     own["pooled"] = read_rows(tmp_path / "pooled.parquet")
     page = write_outcome(review, outcome, own, drawings)
     assert " points (1 comparison): no confidence interval can be given." in page
+    assert "Of heterogeneity one comparison says nothing." in page
+    assert "interval of τ²" not in page
     assert "None" not in page
     assert "nan" not in page
 

@@ -94,7 +94,7 @@ def _unread(row, path, review):
 
 
 def _orphan(row, path, review, fault):
-    reason, detail = (fault.reason, str(fault)) if fault else UNASKED
+    reason, detail = (fault.reason, fault.fault) if fault else UNASKED
     entry = {
         "review": review,
         "outcome": row.get("outcome"),

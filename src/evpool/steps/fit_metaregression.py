@@ -147,4 +147,4 @@ def _predictions(fit, formula, columns):
 def _left_out(count):
     if not count:
         return None
-    return f"{count} {'study' if count == 1 else 'studies'} without a value left out"
+    return f"{count} comparison{'s' * (count > 1)} without a value left out"
