@@ -19,7 +19,7 @@ RARELY = (100_000, 50, 1000)
 
 
 def do_less_per_job():
-    """Have Snakemake do some things less often; planning 16,000 jobs takes half of the time.
+    """Have Snakemake do some things less often; planning 16,000 jobs takes half the time.
 
     - It opens the script of each job, to see that it is there: now of each rule. A script whose
       path holds a wildcard is still looked for in each job.
