@@ -18,9 +18,9 @@ def numbers(arms):
     return [(a.study, a.arm, a.role, a.n, a.centre, a.error, a.flags) for a in arms]
 
 
-def zipped(folder):
+def zipped(folder, compression=zipfile.ZIP_STORED):
     memory = io.BytesIO()
-    with zipfile.ZipFile(memory, "w") as package:
+    with zipfile.ZipFile(memory, "w", compression) as package:
         for path in PACKAGE.iterdir():
             package.write(path, f"CD000000-analysis-data/{path.name}")
     return save(folder, memory.getvalue(), "package.zip")
@@ -112,3 +112,15 @@ def test_a_damaged_package(tmp_path):
     data = path.read_bytes().replace(b"Costa 2016", b"Costa 2017")
     with pytest.raises(InputError, match="damaged or encrypted"):
         read_figure(save(tmp_path, data, "damaged.zip"))
+
+
+def test_a_package_with_any_byte_altered_is_read_or_refused(tmp_path):
+    content, told = zipped(tmp_path, zipfile.ZIP_DEFLATED).read_bytes(), set()
+    for place in range(8, len(content), 11):
+        altered = bytearray(content)
+        altered[place] ^= 0x55
+        try:
+            read_figure(save(tmp_path, bytes(altered), "altered.zip"))
+        except InputError as error:
+            told.add("damaged or encrypted" in str(error))
+    assert True in told

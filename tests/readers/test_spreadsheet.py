@@ -78,6 +78,18 @@ def test_a_file_that_is_no_workbook(tmp_path):
     refused(save(tmp_path, memory.getvalue(), "b.xlsx"), "truncated, or no .xlsx")
 
 
+def test_a_workbook_with_any_byte_altered_is_read_or_refused(tmp_path):
+    content, told = workbook(tmp_path).read_bytes(), set()
+    for place in range(0, len(content), 23):
+        altered = bytearray(content)
+        altered[place] ^= 0x55
+        try:
+            split_sheet(save(tmp_path, bytes(altered), "a.xlsx"))
+        except InputError as error:
+            told.add("truncated, or no .xlsx" in str(error))
+    assert True in told
+
+
 def test_without_openpyxl_the_remedy_is_a_csv(tmp_path, monkeypatch):
     real = builtins.__import__
 

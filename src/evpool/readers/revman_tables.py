@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evpool.readers.model import Readings, Report
 from evpool.readers.revman import mark_shared, two_arms
-from evpool.readers.source import LARGEST, Source, load
+from evpool.readers.source import DAMAGED, LARGEST, Source, load
 
 PROGRAM = "RevMan"
 REVMAN_5 = {"Comparison Number", "Outcome Number", "Subgroup Number", "Data Type", "Mean 1"}
@@ -169,23 +169,23 @@ def _zipped_names(source):
     try:
         with zipfile.ZipFile(io.BytesIO(source.data)) as package:
             return package.namelist()
-    except zipfile.BadZipFile:
+    except DAMAGED:
         return []
 
 
 def _unzipped(source):
     """Return the data rows and the settings of a zipped package, read in memory."""
-    found = []
-    with zipfile.ZipFile(io.BytesIO(source.data)) as package:
-        for ending in (ROWS, SETTINGS):
-            members = [one for one in package.infolist() if one.filename.endswith(ending)]
-            if len(members) != 1 or members[0].file_size > LARGEST:
-                problem = f"{len(members)} members end in {ending}, or one is too large"
-                raise source.error("the package", problem, "Export the data package again.")
-            try:
-                data = package.read(members[0])
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
-                problem = f"damaged or encrypted ({error})"
-                raise source.error(members[0].filename, problem, AGAIN) from None
-            found.append(Source(f"{source.path} ({members[0].filename})", data))
-    return found
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.data)) as package:
+            return [_member(package, ending, source) for ending in (ROWS, SETTINGS)]
+    except DAMAGED as error:
+        problem = f"damaged or encrypted ({error})"
+        raise source.error("the package", problem, AGAIN) from None
+
+
+def _member(package, ending, source):
+    members = [one for one in package.infolist() if one.filename.endswith(ending)]
+    if len(members) != 1 or members[0].file_size > LARGEST:
+        problem = f"{len(members)} members end in {ending}, or one is too large"
+        raise source.error("the package", problem, "Export the data package again.")
+    return Source(f"{source.path} ({members[0].filename})", package.read(members[0]))

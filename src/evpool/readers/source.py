@@ -3,6 +3,8 @@
 import csv
 import math
 import re
+import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +14,8 @@ from evpool.cells import NUMBER
 from evpool.errors import InputError
 from evpool.readers.model import Report
 
+# What unpacking a damaged or encrypted zip may raise.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
 LARGEST = 256 * 2**20  # bytes; a digitiser's project with its images has a few million
 
 

@@ -4,13 +4,16 @@ import io
 import re
 import zipfile
 from datetime import date, datetime, time
+from xml.etree.ElementTree import ParseError
 
 from evpool.errors import InputError
 from evpool.readers.model import Report
-from evpool.readers.source import LARGEST, load
+from evpool.readers.source import DAMAGED, LARGEST, load
 
 SAVE_AS = "Save it as 'CSV UTF-8', or correct it in the spreadsheet."
 AS_NUMBER = "Format it as a number, and write it in the unit that the column is in."
+# What openpyxl may raise of a workbook whose parts are not what they should be.
+UNREADABLE = (KeyError, TypeError, ValueError, ParseError)
 _LITERAL = re.compile(r'"[^"]*"|\\.')  # of a number format: shown as it is, and without effect
 
 
@@ -83,7 +86,9 @@ def _open(source, sheet):
             openpyxl.load_workbook(io.BytesIO(source.data), data_only=only)
             for only in (True, False)
         ]
-    except (zipfile.BadZipFile, KeyError, OSError, TypeError) as error:
+    except InputError:
+        raise
+    except (*DAMAGED, *UNREADABLE) as error:
         problem = f"truncated, or no .xlsx ({error})"
         raise source.error("the workbook", problem, "Save it again as .xlsx.") from None
     names = books[0].sheetnames
